@@ -1,0 +1,148 @@
+"""One append-only table of records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import pyarrow as pa
+from deltalake import DeltaTable, PostCommitHookProperties, QueryBuilder, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from assay.errors import ConcurrentWrite, StorageError
+from assay.records.arrow_schema import from_arrow, record_schema, to_arrow
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    T = TypeVar("T", bound=DataclassInstance)
+else:
+    T = TypeVar("T")
+
+_APPEND_ATTEMPTS = 10
+_PROPERTIES = {
+    "delta.checkpointInterval": "25",
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 3650 days",
+}
+_HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+
+
+class RecordTable(Generic[T]):
+    """A Delta table at ``lake/_assay/<name>`` that holds records of one type.
+
+    Reads see every commit that ended before them. Writes only ever add rows.
+    """
+
+    def __init__(self, lake: Path, name: str, record_type: type[T]) -> None:
+        self.path = lake / "_assay" / name
+        self._type = record_type
+        self._schema = record_schema(record_type)
+
+    def append(self, records: Sequence[T]) -> None:
+        """Add records in one commit. Adding none does nothing.
+
+        Raises:
+            StorageError: the table cannot be written.
+        """
+        if not records:
+            return
+        rows = to_arrow(records, self._type)
+        for attempt in range(1, _APPEND_ATTEMPTS + 1):
+            try:
+                write_deltalake(
+                    str(self._create_if_absent()),
+                    rows,
+                    mode="append",
+                    schema_mode="merge",
+                    post_commithook_properties=_HOOKS,
+                )
+                return
+            except CommitFailedError as error:
+                if attempt == _APPEND_ATTEMPTS:
+                    raise ConcurrentWrite(
+                        f"records could not be added after {attempt} attempts: {error}",
+                        where=str(self.path),
+                        todo="run the same command again",
+                    ) from error
+            except (DeltaError, OSError) as error:
+                raise self._failure("written", error) from error
+
+    def insert_if_absent(self, record: T, keys: Sequence[str]) -> bool:
+        """Add a record unless one with the same keys is there: compare-and-set.
+
+        Returns whether it was added. Of several writers with equal keys exactly one adds.
+
+        Raises:
+            StorageError: the table cannot be written.
+        """
+        rows = to_arrow([record], self._type)
+        predicate = " and ".join(f"there.{key} = new.{key}" for key in keys)
+        for _ in range(_APPEND_ATTEMPTS):
+            table = DeltaTable(str(self._create_if_absent()))
+            try:
+                metrics = (
+                    table.merge(
+                        rows,
+                        predicate,
+                        source_alias="new",
+                        target_alias="there",
+                        streamed_exec=False,
+                        post_commithook_properties=_HOOKS,
+                    )
+                    .when_not_matched_insert_all()
+                    .execute()
+                )
+            except CommitFailedError:
+                continue
+            except (DeltaError, OSError) as error:
+                raise self._failure("written", error) from error
+            return bool(metrics["num_target_rows_inserted"])
+        raise ConcurrentWrite(
+            f"a record could not be added after {_APPEND_ATTEMPTS} attempts",
+            where=str(self.path),
+            todo="run the same command again",
+        )
+
+    def read(self, **equals: str | int) -> list[T]:
+        """Return the records whose columns equal the given values, in no stated order.
+
+        Raises:
+            StorageError: the table is there but cannot be read.
+        """
+        if not self.exists():
+            return []
+        where = " and ".join(f"{column} = {_literal(value)}" for column, value in equals.items())
+        query = f"select * from records where {where or 'true'}"
+        try:
+            table = DeltaTable(str(self.path))
+            if not set(equals) <= {field.name for field in table.schema().fields}:
+                return []
+            rows = pa.table(QueryBuilder().register("records", table).execute(query))
+        except (DeltaError, OSError, pa.ArrowException) as error:
+            raise self._failure("read", error) from error
+        return from_arrow(rows, self._type)
+
+    def exists(self) -> bool:
+        """Tell whether anything was ever recorded."""
+        return (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path))
+
+    def _create_if_absent(self) -> Path:
+        if not self.exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            DeltaTable.create(
+                str(self.path), schema=self._schema, mode="ignore", configuration=_PROPERTIES
+            )
+        return self.path
+
+    def _failure(self, verb: str, error: Exception) -> StorageError:
+        return StorageError(
+            f"records could not be {verb}: {error}",
+            where=str(self.path),
+            todo="check the disk and the permissions of the lake's folder",
+        )
+
+
+def _literal(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
