@@ -1,34 +1,13 @@
-"""The types that every package speaks: tables, loads, runs, checks, decisions, releases.
-
-Frozen and free of I/O; the standard library only.
-"""
+"""What happens to the data: loads, runs, checks, decisions, releases."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-_IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]*$")
-
-
-class Layer(StrEnum):
-    """Where a table stands on its way from landed text to published figures."""
-
-    BRONZE = "bronze"
-    SILVER = "silver"
-    QUARANTINE = "quarantine"
-    GOLD = "gold"
-
-
-class DeliveryMode(StrEnum):
-    """What a delivery means for the rows that came before it."""
-
-    APPEND = "append"
-    UPSERT = "upsert"
-    SNAPSHOT = "snapshot"
+from assay.domain.tables import TableRef, TableVersion
 
 
 class LoadStatus(StrEnum):
@@ -76,44 +55,6 @@ class StageState(StrEnum):
     FAILED = "failed"
     SUPERSEDED = "superseded"
     NOTHING_TO_DO = "nothing_to_do"
-
-
-@dataclass(frozen=True, order=True)
-class TableRef:
-    """A table's name in the lake, such as ``gold.fct_flights``."""
-
-    layer: Layer
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.layer.value}.{self.name}"
-
-    @classmethod
-    def parse(cls, text: str) -> TableRef:
-        """Read ``layer.name``.
-
-        Raises:
-            ValueError: the layer is unknown or the name is not a lower-case identifier.
-        """
-        layer, _, name = text.partition(".")
-        if layer not in {each.value for each in Layer} or not _IDENTIFIER.match(name):
-            layers = ", ".join(each.value for each in Layer)
-            raise ValueError(
-                f"'{text}' is not a table name: expected <layer>.<name>, with a layer of {layers}"
-                " and a name of lower-case letters, digits and underscores"
-            )
-        return cls(Layer(layer), name)
-
-
-@dataclass(frozen=True, order=True)
-class TableVersion:
-    """One Delta version of one table."""
-
-    table: TableRef
-    version: int
-
-    def __str__(self) -> str:
-        return f"{self.table}@{self.version}"
 
 
 @dataclass(frozen=True)
@@ -288,49 +229,3 @@ class LoadHold:
     reason: str
     actor: str
     at_utc: datetime
-
-
-@dataclass(frozen=True)
-class BoundTable:
-    """A relation that dbt may read: a table at a version. ``version`` None means: not there."""
-
-    table: TableRef
-    path: str
-    version: int | None
-    owner: str
-    model: str = ""
-
-
-@dataclass(frozen=True)
-class BoundLoad:
-    """A landed file that bronze reads: its path, its columns as delivered and as contracted."""
-
-    load_id: str
-    product: str
-    table: str
-    path: str
-    source_file: str
-    ingested_at_utc: datetime
-    delivered_columns: tuple[str, ...]
-    columns: tuple[str, ...]
-    delimiter: str = ","
-    is_new: bool = True
-
-
-@dataclass(frozen=True)
-class LakeBinding:
-    """What one dbt invocation may read and write.
-
-    ``writes`` are the tables that it may build, at the version to start from (None: from
-    nothing). ``rebuild`` names models that start from nothing whatever the base holds.
-    """
-
-    product: str
-    run_id: str
-    fence: int
-    scratch: str
-    reads: tuple[BoundTable, ...]
-    writes: tuple[BoundTable, ...]
-    loads: tuple[BoundLoad, ...] = ()
-    rebuild: tuple[str, ...] = ()
-    notices: tuple[str, ...] = field(default=())

@@ -1,0 +1,134 @@
+"""What a contract promises, free of the standard's syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assay.domain.runs import Severity
+from assay.domain.tables import Layer, TableRef
+
+
+class DeliveryMode(StrEnum):
+    """What a delivery means for the rows that came before it."""
+
+    APPEND = "append"
+    UPSERT = "upsert"
+    SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``physical_name`` in the delivery, ``name`` in the lake.
+
+    ``data_type`` is a DuckDB type. ``key_position`` counts from 1 within the primary key.
+    """
+
+    name: str
+    physical_name: str
+    data_type: str
+    logical_type: str
+    description: str
+    required: bool = False
+    unique: bool = False
+    key_position: int | None = None
+    classification: str = ""
+    personal_data: bool = False
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule that each row keeps or breaks. ``predicate`` is SQL over typed columns.
+
+    It holds a row to the rule where it is true; a row breaks the rule where it is false;
+    where it is NULL the row keeps it, for absence is what ``required`` speaks of.
+    """
+
+    name: str
+    predicate: str
+    severity: Severity
+    description: str
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class TableRule:
+    """A rule over a whole table, as a Great Expectations type and its arguments."""
+
+    name: str
+    expectation: str
+    arguments: Mapping[str, object]
+    severity: Severity
+    description: str
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where deliveries come from. ``kind`` is ``local`` (files) or ``postgres``.
+
+    ``path`` is a glob pattern for files. ``relation`` is ``schema.table`` for a database.
+    ``secret`` names the entry of the secret store that holds user and password.
+    """
+
+    name: str
+    environment: str
+    kind: str
+    path: str = ""
+    delimiter: str = ","
+    host: str = ""
+    port: int = 0
+    database: str = ""
+    relation: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One table's contract. ``layer`` is silver for a landed entity, gold for a published one.
+
+    Delivery fields mean something for landed entities only. ``null_texts`` are the texts that
+    stand for NULL. ``max_quarantined_share`` (0 to 1) is the most a load may lose to quarantine.
+    """
+
+    product: str
+    table: str
+    layer: Layer
+    version: str
+    owner: str
+    description: str
+    columns: tuple[Column, ...]
+    path: str
+    row_rules: tuple[RowRule, ...] = ()
+    table_rules: tuple[TableRule, ...] = ()
+    mode: DeliveryMode | None = None
+    ordering_column: str = ""
+    source: str = ""
+    null_texts: tuple[str, ...] = ("",)
+    is_final_line_break_optional: bool = False
+    max_quarantined_share: float = 1.0
+    servers: tuple[Server, ...] = ()
+    tags: tuple[str, ...] = ()
+    grain: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The primary key's columns, in order."""
+        keyed = [column for column in self.columns if column.key_position is not None]
+        return tuple(c.name for c in sorted(keyed, key=lambda c: c.key_position or 0))
+
+    @property
+    def has_personal_data(self) -> bool:
+        return any(column.personal_data for column in self.columns)
+
+    @property
+    def silver(self) -> TableRef:
+        return TableRef(Layer.SILVER, f"{self.product}__{self.table}")
+
+    @property
+    def quarantine(self) -> TableRef:
+        return TableRef(Layer.QUARANTINE, f"{self.product}__{self.table}")
+
+    @property
+    def bronze(self) -> TableRef:
+        return TableRef(Layer.BRONZE, f"bronze_{self.source}__{self.table}")
