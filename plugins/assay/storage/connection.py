@@ -1,0 +1,73 @@
+"""DuckDB connections that read Delta tables."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import duckdb
+
+from assay.errors import StorageError
+
+
+def open_connection(memory_limit: str = "", threads: str = "") -> duckdb.DuckDBPyConnection:
+    """Open an in-memory DuckDB with the Delta extension loaded and its clock on UTC.
+
+    Raises:
+        StorageError: the extension is not installed, or a limit cannot be read.
+    """
+    connection = duckdb.connect(":memory:", config={"allow_unsigned_extensions": "true"})
+    prepare_connection(connection, memory_limit, threads)
+    return connection
+
+
+def prepare_connection(
+    connection: duckdb.DuckDBPyConnection, memory_limit: str = "", threads: str = ""
+) -> None:
+    """Load the Delta extension from its wheel and set what every reader and writer needs."""
+    try:
+        connection.execute(f"load {quote_text(str(extension_path()))}")
+        connection.execute("set TimeZone = 'UTC'")
+        if memory_limit:
+            connection.execute(f"set memory_limit = {quote_text(memory_limit)}")
+        if threads:
+            connection.execute(f"set threads = {int(threads)}")
+    except (duckdb.Error, ValueError) as error:
+        raise StorageError(
+            f"DuckDB could not be set up: {error}",
+            todo="check ASSAY_MEMORY_LIMIT and ASSAY_THREADS; then run `make setup` again",
+        ) from error
+
+
+def extension_path() -> Path:
+    """Find the Delta extension that the wheel of DuckDB's own version ships.
+
+    Raises:
+        StorageError: no wheel is installed, or it is for another version of DuckDB.
+    """
+    spec = importlib.util.find_spec("duckdb_extension_delta")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    for place in places:
+        path = Path(place) / "extensions" / f"v{duckdb.__version__}" / "delta.duckdb_extension"
+        if path.is_file():
+            return path
+    raise StorageError(
+        f"DuckDB {duckdb.__version__} has no Delta extension beside it",
+        where=places[0] if places else "duckdb_extension_delta is not installed",
+        todo="run `make setup`: the lock file holds the two at one version",
+    )
+
+
+def quote_text(value: str) -> str:
+    """Write a text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def quote_name(name: str) -> str:
+    """Write a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def scan(path: str, version: int) -> str:
+    """Write the SQL that reads one Delta table at one version."""
+    return f"delta_scan({quote_text(path)}, version => {version})"

@@ -1,0 +1,88 @@
+"""Reading what is there: versions, counts, columns; and going back to an earlier version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from assay.domain import TableRef
+from assay.errors import StorageError
+
+Guard = Callable[[], None]
+
+
+def table_path(lake: Path, table: TableRef) -> Path:
+    """Say where a table of a lake lives. Private: readers come in through releases."""
+    return lake / "tables" / table.layer.value / table.name
+
+
+def open_table(path: Path, version: int | None = None) -> DeltaTable:
+    """Open a Delta table, at its newest version unless one is given.
+
+    Raises:
+        StorageError: there is no table, or it has no such version.
+    """
+    try:
+        return DeltaTable(str(path), version=version)
+    except (DeltaError, TableNotFoundError, OSError) as error:
+        at = "" if version is None else f" at version {version}"
+        raise StorageError(
+            f"the Delta table {path.name}{at} cannot be opened: {error}",
+            where=str(path),
+            todo="check that the lake's folder is whole; `assay status` lists its tables",
+        ) from error
+
+
+def current_version(path: Path) -> int | None:
+    """Return a table's newest version, or None where there is no table."""
+    if not (path / "_delta_log").is_dir() or not DeltaTable.is_deltatable(str(path)):
+        return None
+    return int(open_table(path).version())
+
+
+def row_count(path: Path, version: int) -> int:
+    """Count a table's rows at a version from the statistics in its log."""
+    actions = pa.table(open_table(path, version).get_add_actions(flatten=True))
+    counts = actions.column("num_records").to_pylist() if actions.num_rows else []
+    return int(sum(counts))
+
+
+def column_types(path: Path, version: int) -> list[tuple[str, str]]:
+    """List a table's columns at a version as (name, Delta type)."""
+    fields = open_table(path, version).schema().fields
+    return [(field.name, str(getattr(field.type, "type", field.type))) for field in fields]
+
+
+def size_bytes(path: Path, version: int) -> int:
+    """Sum the sizes of a table's data files at a version."""
+    actions = pa.table(open_table(path, version).get_add_actions(flatten=True))
+    return int(sum(actions.column("size_bytes").to_pylist())) if actions.num_rows else 0
+
+
+def restore(path: Path, version: int, guard: Guard) -> int:
+    """Make the newest version equal to an earlier one; return the newest version's number.
+
+    Does nothing where the two are the same version. ``guard`` is called before the commit
+    and raises when this writer may no longer write.
+    """
+    table = open_table(path)
+    if table.version() == version:
+        return version
+    guard()
+    try:
+        table.restore(
+            version,
+            protocol_downgrade_allowed=True,
+            commit_properties=CommitProperties(custom_metadata={"assay.operation": "restore"}),
+        )
+    except DeltaError as error:
+        raise StorageError(
+            f"{path.name} cannot go back to version {version}: {error}",
+            where=str(path),
+            todo="the files of that version are gone: run the product with `--full-refresh`",
+        ) from error
+    return int(table.version())
