@@ -1,0 +1,28 @@
+"""Configuration for OpenLineage clients that are not ours: Airflow's provider."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+
+def airflow_transport_config(lake: Path, url: str = "") -> dict[str, str]:
+    """Build the value of Airflow's ``[openlineage] transport``: our own transport class.
+
+    The client's own ones would not do: its file transport writes events above 8 KiB in several
+    pieces, which mix between processes; its HTTP transport knows no breaker, and a dead endpoint
+    would cost its timeout at each event of each task.
+    """
+    return {
+        "type": "assay.lineage.client_transport.LakeTransport",
+        "lake": str(lake),
+        "url": url,
+    }
+
+
+def airflow_openlineage_environment(lake: Path, url: str, namespace: str) -> dict[str, str]:
+    """Build the environment variables that make Airflow's provider emit into this lake."""
+    return {
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(airflow_transport_config(lake, url)),
+        "AIRFLOW__OPENLINEAGE__NAMESPACE": namespace,
+    }
