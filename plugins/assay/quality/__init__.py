@@ -1,0 +1,18 @@
+"""Audits: a Great Expectations suite at one table version. Importing this imports no GX."""
+
+from assay.quality.audit import CheckCounts, judge, run_suite, summarize
+from assay.quality.suite import Expectation, Suite, load_suite, own_suite_path, suite_path
+from assay.quality.validation import preload
+
+__all__ = [
+    "CheckCounts",
+    "Expectation",
+    "Suite",
+    "judge",
+    "load_suite",
+    "own_suite_path",
+    "preload",
+    "run_suite",
+    "suite_path",
+    "summarize",
+]

@@ -1,0 +1,165 @@
+"""Run a suite at one table version and judge the results."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from assay.domain import CheckResult, CheckStatus, Severity, TableVersion
+from assay.errors import AuditFailed
+from assay.quality.column_types import TYPE_CHECKS, check_type, read_columns
+from assay.quality.suite import Expectation, Suite
+from assay.quality.validation import Outcome, validate
+from assay.quality.wording import (
+    count_unexpected,
+    describe_error,
+    describe_expected,
+    describe_observed,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class CheckCounts:
+    """How the checks of an audit ended. ``warned`` failed without being critical."""
+
+    passed: int = 0
+    warned: int = 0
+    failed: int = 0
+    errored: int = 0
+
+
+@dataclass(frozen=True)
+class _Audit:
+    """What every result of one audit has in common."""
+
+    run_id: str
+    product: str
+    table_version: TableVersion
+    row_count: int
+    checked_at_utc: datetime
+    columns: Collection[str]
+
+
+def run_suite(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    suite: Suite,
+    *,
+    run_id: str,
+    product: str,
+    table_version: TableVersion,
+    row_count: int,
+    checked_at_utc: datetime,
+) -> list[CheckResult]:
+    """Check every expectation of a suite against a relation: one result each, in order.
+
+    ``relation`` is the name of a table or view on ``connection`` that shows exactly
+    ``table_version`` (``view`` or ``schema.view``, lower-case identifiers). Nothing is written
+    and no table is loaded: GX asks DuckDB for counts and aggregates. A check that cannot be
+    evaluated is errored; it never passes.
+    """
+    columns = read_columns(connection, relation)
+    audit = _Audit(run_id, product, table_version, row_count, checked_at_utc, tuple(columns))
+    typed = [each for each in suite.expectations if each.type in TYPE_CHECKS]
+    rest = [each for each in suite.expectations if each.type not in TYPE_CHECKS]
+    outcomes = {id(each): check_type(connection, columns, each) for each in typed}
+    if rest:
+        found = validate(connection, relation, rest)
+        outcomes |= {id(each): outcome for each, outcome in zip(rest, found, strict=True)}
+    return [_to_result(audit, each, outcomes[id(each)]) for each in suite.expectations]
+
+
+def judge(results: Sequence[CheckResult]) -> None:
+    """Let an audit pass, or refuse it. Failed warnings never refuse.
+
+    Raises:
+        AuditFailed: there is no result, a check errored, or a critical one failed.
+    """
+    if not results:
+        raise AuditFailed(
+            "no check was run: zero checks is not a pass",
+            todo="add expectations to the table's suite",
+        )
+    bad = [each for each in results if _refuses(each)]
+    if not bad:
+        return
+    first = bad[0]
+    lines = "".join(f"\n  - {_line(each)}" for each in bad)
+    raise AuditFailed(
+        f"{first.table}@{first.version} did not pass its audit: "
+        f"{len(bad)} of {len(results)} checks refuse it{lines}",
+        where=f"suite {first.suite}, run {first.run_id}",
+        todo=f'look at the rows: assay sql --run {first.run_id} "select … from {first.table}"',
+    )
+
+
+def summarize(results: Sequence[CheckResult]) -> CheckCounts:
+    """Count how the checks ended."""
+    statuses = [(each.status, each.severity) for each in results]
+    failed = [severity for status, severity in statuses if status is CheckStatus.FAILED]
+    return CheckCounts(
+        passed=sum(status is CheckStatus.PASSED for status, _ in statuses),
+        warned=sum(severity is not Severity.CRITICAL for severity in failed),
+        failed=sum(severity is Severity.CRITICAL for severity in failed),
+        errored=sum(status is CheckStatus.ERRORED for status, _ in statuses),
+    )
+
+
+def _to_result(audit: _Audit, expectation: Expectation, outcome: Outcome) -> CheckResult:
+    status = _status(outcome)
+    expected = describe_expected(expectation)
+    if outcome.error:
+        names = {*audit.columns, *map(str, expectation.kwargs.values())}
+        observed = describe_error(outcome.error, names)
+    else:
+        observed = describe_observed(outcome.details)
+    return CheckResult(
+        run_id=audit.run_id,
+        product=audit.product,
+        table=str(audit.table_version.table),
+        version=audit.table_version.version,
+        suite=expectation.suite,
+        check=expectation.name,
+        column=expectation.column,
+        severity=expectation.severity,
+        status=status,
+        observed=observed,
+        expected=expected,
+        unexpected_count=count_unexpected(expectation, outcome.details),
+        row_count=audit.row_count,
+        message=_message(expectation, status, expected, observed),
+        checked_at_utc=audit.checked_at_utc,
+    )
+
+
+def _status(outcome: Outcome) -> CheckStatus:
+    if outcome.error:
+        return CheckStatus.ERRORED
+    return CheckStatus.PASSED if outcome.is_success else CheckStatus.FAILED
+
+
+def _message(expectation: Expectation, status: CheckStatus, expected: str, observed: str) -> str:
+    subject = expectation.description or expectation.name
+    if expectation.column:
+        subject = f"{subject} ({expectation.column})"
+    if status is CheckStatus.PASSED:
+        return f"{subject} holds"
+    if status is CheckStatus.ERRORED:
+        return f"{subject} could not be evaluated: {observed}"
+    return f"{subject} does not hold: expected {expected}; found {observed}"
+
+
+def _refuses(result: CheckResult) -> bool:
+    if result.status is CheckStatus.ERRORED:
+        return True
+    return result.status is CheckStatus.FAILED and result.severity is Severity.CRITICAL
+
+
+def _line(result: CheckResult) -> str:
+    rows = f" ({result.unexpected_count:,} unexpected)" if result.unexpected_count else ""
+    return f"{result.status.value}: {result.message}{rows}"

@@ -1,0 +1,148 @@
+"""Suites as files: Great Expectations' own JSON, which GX opens as well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assay.domain import Severity, TableRef
+from assay.errors import AuditFailed, QualityError
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One check: a Great Expectations type and its arguments.
+
+    ``place`` says where it is written, such as ``expectations/shop/orders.json, expectation 2``.
+    """
+
+    suite: str
+    type: str
+    kwargs: Mapping[str, object]
+    severity: Severity = Severity.CRITICAL
+    description: str = ""
+    meta: Mapping[str, object] = field(default_factory=dict)
+    place: str = ""
+
+    @property
+    def name(self) -> str:
+        """The rule's own name (``meta.name``) where it has one, else the type."""
+        return str(self.meta.get("name") or self.type)
+
+    @property
+    def column(self) -> str:
+        """The columns that it speaks of, comma-separated; empty for a whole table."""
+        names = [self.kwargs.get(key) for key in ("column", "column_A", "column_B")]
+        listed = self.kwargs.get("column_list")
+        more = listed if isinstance(listed, list) else []
+        return ", ".join(str(name) for name in (*names, *more) if name)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What one table is audited for: the compiled suite, then the team's own."""
+
+    name: str
+    product: str
+    table: TableRef
+    expectations: tuple[Expectation, ...]
+
+
+def suite_path(expectations: Path, product: str, table: TableRef) -> Path:
+    """Where a table's suite is written."""
+    return expectations / product / f"{table.name}.json"
+
+
+def own_suite_path(expectations: Path, product: str, table: TableRef) -> Path:
+    """Where a team writes further expectations for a table; the file may be absent."""
+    return expectations / product / f"{table.name}.own.json"
+
+
+def load_suite(expectations: Path, product: str, table: TableRef) -> Suite:
+    """Read ``<product>/<table>.json`` and, where it exists, ``<table>.own.json`` beside it.
+
+    Raises:
+        AuditFailed: there is no suite, or it has no expectation: nothing can vouch for the table.
+        QualityError: a file cannot be read as a suite, or Great Expectations refuses one of
+            its expectations.
+    """
+    path = suite_path(expectations, product, table)
+    if not path.is_file():
+        raise AuditFailed(
+            f"{table} has no suite: an audit without one cannot pass",
+            where=str(path),
+            todo="write the suite there, or compile it from the table's contract",
+        )
+    name, found = _read_file(path)
+    own = own_suite_path(expectations, product, table)
+    if own.is_file():
+        found = (*found, *_read_file(own)[1])
+    if not found:
+        raise AuditFailed(
+            f"the suite of {table} has no expectation: zero checks is not a pass",
+            where=str(path),
+            todo=f"add at least one expectation there or in {own.name}",
+        )
+    return Suite(name, product, table, found)
+
+
+def _read_file(path: Path) -> tuple[str, tuple[Expectation, ...]]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise _refusal(f"the suite cannot be read: {error}", str(path)) from error
+    except json.JSONDecodeError as error:
+        where = f"{path}, line {error.lineno}, column {error.colno}"
+        raise _refusal(f"the suite is not JSON: {error.msg}", where) from error
+    if not isinstance(content, dict):
+        raise _refusal(f"the suite is {_kind(content)}, expected an object", str(path))
+    name, entries = content.get("name"), content.get("expectations")
+    if not isinstance(name, str) or not name:
+        raise _refusal(f"'name' is {_kind(name)}, expected a text", str(path))
+    if not isinstance(entries, list):
+        raise _refusal(f"'expectations' is {_kind(entries)}, expected a list", str(path))
+    places = [f"{path}, expectation {number}" for number in range(1, len(entries) + 1)]
+    return name, tuple(_read_entry(name, *each) for each in zip(entries, places, strict=True))
+
+
+def _read_entry(suite: str, entry: object, place: str) -> Expectation:
+    if not isinstance(entry, dict):
+        raise _refusal(f"it is {_kind(entry)}, expected an object with 'type' and 'kwargs'", place)
+    kind, kwargs, meta = entry.get("type"), entry.get("kwargs", {}), entry.get("meta") or {}
+    if not isinstance(kind, str) or not kind:
+        raise _refusal(f"'type' is {_kind(kind)}, expected a text such as {_EXAMPLE}", place)
+    for key, value in (("kwargs", kwargs), ("meta", meta)):
+        if not isinstance(value, dict):
+            raise _refusal(f"'{key}' is {_kind(value)}, expected an object", place)
+    severities = [each.value for each in Severity]
+    severity = entry.get("severity", Severity.CRITICAL.value)
+    if severity not in severities:
+        allowed = ", ".join(severities)
+        raise _refusal(f"'severity' is {severity!r}, expected one of: {allowed}", place)
+    description = str(entry.get("description") or "")
+    made = Expectation(suite, kind, kwargs, Severity(severity), description, meta, place)
+    _check_accepted(made)
+    return made
+
+
+def _check_accepted(expectation: Expectation) -> None:
+    """Ask Great Expectations whether it knows the type and takes the arguments."""
+    from assay.quality.validation import find_fault
+
+    if fault := find_fault(expectation):
+        raise _refusal(f"{expectation.type}: {fault}", expectation.place)
+
+
+_EXAMPLE = "expect_column_values_to_not_be_null"
+
+
+def _refusal(what: str, where: str) -> QualityError:
+    todo = "correct the file; its format is Great Expectations' ExpectationSuite"
+    return QualityError(what, where=where, todo=todo)
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "an empty text", type(None): "missing"}
+    return names.get(type(value), "a number or a boolean")

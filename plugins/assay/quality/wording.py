@@ -1,0 +1,92 @@
+"""How an outcome reads: short texts that hold counts and aggregates, never a row's values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from numbers import Number
+
+from assay.quality.suite import Expectation
+
+_COLUMN_KEYS = frozenset({"column", "column_A", "column_B", "column_list"})
+_LISTED_VALUES = 8
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
+
+
+def describe_expected(expectation: Expectation) -> str:
+    """Write an expectation's arguments as ``name: value``; long lists are counted."""
+    parts = [
+        f"{key.rstrip('_')}: {_argument(value)}"
+        for key, value in expectation.kwargs.items()
+        if key not in _COLUMN_KEYS and value is not None
+    ]
+    return "; ".join(parts) or expectation.type.removeprefix("expect_").replace("_", " ")
+
+
+def describe_observed(details: Mapping[str, object]) -> str:
+    """Write what was measured: a share of rows, an aggregate, column names, a type."""
+    if "data_type" in details:
+        return str(details["data_type"])
+    if "element_count" in details:
+        return _share(details)
+    mismatch = _column_mismatch(details)
+    if mismatch:
+        return mismatch
+    return _aggregate(details.get("observed_value"))
+
+
+def count_unexpected(expectation: Expectation, details: Mapping[str, object]) -> int:
+    """Count the rows (or distinct values) that break an expectation; 0 where it counts none."""
+    found = details.get("unexpected_count")
+    if found is None and "unexpected_rows_query" in expectation.kwargs:
+        found = details.get("observed_value")
+    return int(found) if isinstance(found, int | float) else 0
+
+
+def describe_error(message: str, known_names: Collection[str]) -> str:
+    """Keep the first line of an exception, without any quoted text that is not a known name."""
+    line = message.strip().splitlines()[0] if message.strip() else "an unknown error"
+    return _QUOTED.sub(
+        lambda m: m.group(0) if (m.group(1) or m.group(2)) in known_names else "'…'", line
+    )
+
+
+def _share(details: Mapping[str, object]) -> str:
+    unexpected, total = details.get("unexpected_count"), details.get("element_count")
+    if not isinstance(unexpected, int | float) or not isinstance(total, int | float):
+        return "no rows"
+    percent = 100 * unexpected / total if total else 0
+    return f"{int(unexpected):,} of {int(total):,} rows unexpected ({percent:.4g} %)"
+
+
+def _column_mismatch(details: Mapping[str, object]) -> str:
+    """Name missing and unexpected columns: names of columns are schema, not data."""
+    inner = details.get("details")
+    found = inner.get("mismatched") if isinstance(inner, dict) else None
+    if isinstance(found, dict):
+        return "; ".join(f"{key}: {', '.join(map(str, names))}" for key, names in found.items())
+    return "columns differ in order or number" if isinstance(found, list) else ""
+
+
+def _aggregate(value: object) -> str:
+    if value is None:
+        return "no value"
+    if isinstance(value, Number | Decimal | date):
+        return (
+            f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else f"{value}"
+        )
+    if isinstance(value, dict) and set(value) == {"quantiles", "values"}:
+        return ", ".join(_aggregate(each) for each in value["values"])
+    if isinstance(value, list | tuple | set | dict):
+        return f"{len(value)} values"
+    return "a text (not shown)"
+
+
+def _argument(value: object) -> str:
+    if isinstance(value, list | tuple):
+        if len(value) > _LISTED_VALUES:
+            return f"one of {len(value)}"
+        return ", ".join(map(str, value))
+    return str(value)
