@@ -1,0 +1,17 @@
+"""Source → landing zone: every delivery is copied unchanged, inspected and recorded once.
+
+Deliveries are never edited and never judged by their values here: a delivery either can be read
+whole (``landed``) or it cannot (``refused``, with a reason that names file, row and column).
+"""
+
+from assay.ingestion.landing import SecretReader, land
+from assay.ingestion.ledger import LoadLedger, find_unanswered_refusals
+from assay.ingestion.servers import choose_server
+
+__all__ = [
+    "LoadLedger",
+    "SecretReader",
+    "choose_server",
+    "find_unanswered_refusals",
+    "land",
+]

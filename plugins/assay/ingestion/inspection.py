@@ -1,0 +1,140 @@
+"""Can a landed file be read whole, and does it have the columns of its contract?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assay.domain import Contract, LoadStatus, Server
+from assay.ingestion.landed_file import LandedFile, line_number
+from assay.ingestion.row_count import count_rows, read_header
+
+_AGAIN = "deliver the file again"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What inspection found. Reasons and warnings name places and counts, never values."""
+
+    status: LoadStatus
+    row_count: int = 0
+    columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class _Refusal(Exception):
+    """Ends an inspection; the file's name is added to it."""
+
+
+def inspect(file: LandedFile, name: str, contract: Contract, server: Server) -> Inspection:
+    """Inspect landed bytes; ``name`` is what the source calls the file.
+
+    Never raises for what a file holds: it is refused, with the reason.
+    """
+    columns: tuple[str, ...] = ()
+    try:
+        _check_bytes(file)
+        columns = _header(file, server.delimiter)
+        _check_columns(columns, contract)
+        rows = _count(file, columns, server.delimiter)
+    except _Refusal as refusal:
+        return Inspection(LoadStatus.REFUSED, columns=columns, reason=f"{name}: {refusal}")
+    warnings = _warnings(columns, contract, file, rows)
+    return Inspection(
+        LoadStatus.LANDED, rows, columns, tuple(f"{name}: {warning}" for warning in warnings)
+    )
+
+
+def _check_bytes(file: LandedFile) -> None:
+    if file.size_bytes == 0:
+        raise _Refusal(f"is empty (0 bytes): expected a header; {_AGAIN}")
+    if file.defect is not None:
+        line = line_number(file.path, file.defect.offset)
+        raise _Refusal(
+            f"has {file.defect.problem}, in line {line} (byte {file.defect.offset:,});"
+            f" what to do: {file.defect.remedy}"
+        )
+    if file.lines.starts_with_empty_line or file.lines.lines == 0:
+        raise _Refusal(f"starts with an empty line: expected the header in line 1; {_AGAIN}")
+
+
+def _header(file: LandedFile, delimiter: str) -> tuple[str, ...]:
+    try:
+        columns = read_header(file.path, delimiter)
+    except ValueError as error:
+        raise _Refusal(f"line 1: {error}; {_AGAIN}") from error
+    for position, column in enumerate(columns, start=1):
+        if not column.strip():
+            raise _Refusal(f"line 1: column {position} has no name; name it or leave it out")
+    folded = [column.casefold() for column in columns]
+    twice = [c for n, c in enumerate(columns) if c.casefold() in folded[:n]]
+    if twice:
+        raise _Refusal(
+            f"line 1: column {_names(twice)} appears more than once (letter case does not tell"
+            " columns apart); name each column once"
+        )
+    if len(columns) == 1 and file.lines.empty_lines:
+        line = line_number(file.path, file.lines.first_empty_line)
+        raise _Refusal(
+            f"line {line} is empty, and the table has one column: that is no row to some readers"
+            ' and an absent value to others; write "" for an absent value'
+        )
+    return columns
+
+
+def _check_columns(columns: Sequence[str], contract: Contract) -> None:
+    expected = [column.physical_name for column in contract.columns]
+    missing = [name for name in expected if name not in columns]
+    if not missing:
+        return
+    folded = {column.strip().casefold(): column for column in columns}
+    alike = [folded[name.casefold()] for name in missing if name.casefold() in folded]
+    hint = f" (it has {_names(alike)}: case and spaces count)" if alike else ""
+    raise _Refusal(
+        f"line 1: column {_names(missing)} is missing{hint}; deliver it, or change the contract"
+        f" {contract.path} in a new major version"
+    )
+
+
+def _count(file: LandedFile, columns: tuple[str, ...], delimiter: str) -> int:
+    expected = file.lines.lines - 1
+    if expected == 0:
+        return 0
+    counted = count_rows(file.path, columns, delimiter, has_quotes=file.lines.has_quotes)
+    if counted.problem:
+        has_line_a_row = not (file.lines.has_quotes or file.lines.empty_lines)
+        line = f" (line {counted.wrong_row + 1})" if has_line_a_row else ""
+        row = f"data row {counted.wrong_row}{line} " if counted.wrong_row else ""
+        raise _Refusal(f"{row}{counted.problem}; correct it, or deliver the whole file again")
+    if counted.rows != expected:
+        raise _Refusal(
+            f"has {expected} rows by its line breaks and {counted.rows} by its fields; check its"
+            f" quotes and line breaks, and {_AGAIN}"
+        )
+    return counted.rows
+
+
+def _warnings(columns: Sequence[str], contract: Contract, file: LandedFile, rows: int) -> list[str]:
+    expected = [column.physical_name for column in contract.columns]
+    extra = [column for column in columns if column not in expected]
+    warnings = []
+    if rows == 0:
+        warnings.append("has a header and no rows")
+    if extra:
+        warnings.append(
+            f"column {_names(extra)} is not in the contract and is not read; add it to"
+            f" {contract.path} or stop delivering it"
+        )
+    if [column for column in columns if column in expected] != expected:
+        warnings.append("columns are in another order than in the contract; read by name")
+    if file.lines.empty_lines:
+        line = line_number(file.path, file.lines.first_empty_line)
+        warnings.append(
+            f"empty lines ({file.lines.empty_lines}, the first is line {line}) are no rows"
+        )
+    return warnings
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f"'{column}'" for column in columns)

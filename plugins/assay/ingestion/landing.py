@@ -1,0 +1,145 @@
+"""Lands what a contract's server delivered and was not recorded before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from assay.domain import Contract, Load, Server
+from assay.errors import ContractError
+from assay.ingestion.inspection import inspect
+from assay.ingestion.landed_file import (
+    DeliveryScan,
+    IncomingFile,
+    landing_folder,
+    remove_unfinished,
+)
+from assay.ingestion.ledger import LoadLedger
+from assay.ingestion.local_files import fetch_file, find_deliveries, is_unchanged
+from assay.ingestion.servers import choose_server
+
+_log = logging.getLogger(__name__)
+
+SecretReader = Callable[[str], Mapping[str, str]]
+
+
+def land(
+    contract: Contract,
+    *,
+    environment: str,
+    lake: Path,
+    ledger: LoadLedger,
+    deliveries: Path,
+    read_secret: SecretReader,
+    now_utc: datetime,
+) -> list[Load]:
+    """Land every new delivery of one table and return its loads, in order of delivery.
+
+    A delivery that cannot be read whole is recorded as refused, with the reason. Each is
+    recorded as soon as its bytes are durable: killed anywhere, the next call goes on. The
+    caller holds the product's write lock.
+
+    Args:
+        environment: which of the contract's servers delivers.
+        deliveries: folder that a local server's relative path starts from.
+        read_secret: returns the entry of the secret store with this name.
+        now_utc: when this landing began; the delivery time of what a database delivers.
+
+    Raises:
+        ContractError: the contract names no usable server.
+        SourceError: the source cannot be read.
+    """
+    server = choose_server(contract, environment)
+    _check_delimiter(contract, server)
+    zone = _Zone(contract, server, lake, ledger, now_utc)
+    remove_unfinished(zone.folder)
+    if server.kind == "local":
+        loads = _land_files(zone, deliveries)
+    else:
+        raise ContractError(
+            f"server '{server.name}' is of kind '{server.kind}': expected local or postgres",
+            where=contract.path,
+            todo="change `type` in the contract's `servers`",
+        )
+    if not loads:
+        _log.info("no_new_delivery product=%s table=%s", contract.product, contract.table)
+    return loads
+
+
+@dataclass(frozen=True)
+class _Zone:
+    """Where the deliveries of one table land, in one call."""
+
+    contract: Contract
+    server: Server
+    lake: Path
+    ledger: LoadLedger
+    now_utc: datetime
+
+    @property
+    def folder(self) -> Path:
+        return landing_folder(self.lake, self.contract.product, self.contract.table)
+
+    def known(self) -> list[Load]:
+        return self.ledger.of_table(self.contract.product, self.contract.table)
+
+    def record(
+        self, incoming: IncomingFile, scan: DeliveryScan, name: str, delivered_at_utc: datetime
+    ) -> Load:
+        """Keep the bytes, inspect them, record the load."""
+        contract = self.contract
+        path = incoming.keep(scan.sha256)
+        landed = scan.finish(
+            path, is_final_line_break_optional=contract.is_final_line_break_optional
+        )
+        found = inspect(landed, name, contract, self.server)
+        load = Load(
+            load_id=self.ledger.next_id(contract.product, scan.sha256),
+            product=contract.product,
+            table=contract.table,
+            status=found.status,
+            source=contract.source,
+            source_name=name,
+            delivered_at_utc=delivered_at_utc,
+            landed_at_utc=self.now_utc,
+            sha256=scan.sha256,
+            size_bytes=scan.size_bytes,
+            row_count=found.row_count,
+            landed_path=path.relative_to(self.lake).as_posix(),
+            columns=found.columns,
+            warnings=found.warnings,
+            reason=found.reason,
+        )
+        self.ledger.record(load)
+        _log.info("load_%s load=%s rows=%d", load.status.value, load.load_id, load.row_count)
+        return load
+
+
+def _land_files(zone: _Zone, deliveries: Path) -> list[Load]:
+    loads: list[Load] = []
+    known = zone.known()
+    identities = {(load.source_name, load.delivered_at_utc, load.sha256) for load in known}
+    for delivery in find_deliveries(zone.server, deliveries):
+        if is_unchanged(delivery, known):
+            continue
+        scan = DeliveryScan(zone.server.delimiter)
+        with IncomingFile(zone.folder) as incoming:
+            fetch_file(delivery, incoming, scan)
+            if (delivery.name, delivery.delivered_at_utc, scan.sha256) in identities:
+                continue
+            loads.append(zone.record(incoming, scan, delivery.name, delivery.delivered_at_utc))
+    return loads
+
+
+def _check_delimiter(contract: Contract, server: Server) -> None:
+    if len(server.delimiter.encode()) == 1 and server.delimiter not in '"\r\n\0':
+        return
+    raise ContractError(
+        f"server '{server.name}' has the delimiter {server.delimiter!r}: expected one ASCII"
+        " character, no quote and no line break",
+        where=contract.path,
+        todo="change the delimiter in the contract's `servers`",
+    )

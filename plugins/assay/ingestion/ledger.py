@@ -1,0 +1,60 @@
+"""What was delivered: the record of every load."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from assay.domain import Load, LoadStatus
+from assay.records import RecordTable
+
+
+class LoadLedger:
+    """The loads of a lake, in ``lake/_assay/loads``. Append-only; one record a delivery."""
+
+    def __init__(self, lake: Path) -> None:
+        self._records = RecordTable(lake, "loads", Load)
+
+    def all(self, product: str) -> list[Load]:
+        """Return a product's loads in order of landing."""
+        return sorted(self._records.read(product=product), key=_sequence)
+
+    def of_table(self, product: str, table: str) -> list[Load]:
+        """Return one table's loads in order of landing."""
+        return sorted(self._records.read(product=product, table=table), key=_sequence)
+
+    def next_id(self, product: str, sha256: str) -> str:
+        """Make the id of the product's next load: ``<product>-<sequence>-<hash>``."""
+        last = max((_sequence(load) for load in self.all(product)), default=0)
+        return f"{product}-{last + 1:06d}-{sha256[:8]}"
+
+    def record(self, load: Load) -> None:
+        """Add a load. The caller holds the product's write lock."""
+        self._records.append([load])
+
+
+def _sequence(load: Load) -> int:
+    return int(load.load_id.removeprefix(f"{load.product}-").split("-")[0])
+
+
+def delivery_identity(load: Load) -> tuple[str, datetime, str]:
+    """Return what makes a delivery itself: source name, delivery time, content hash."""
+    return load.source_name, load.delivered_at_utc, load.sha256
+
+
+def find_unanswered_refusals(loads: Sequence[Load]) -> list[Load]:
+    """List refused loads of which the same source has not delivered a readable one since.
+
+    Args:
+        loads: one table's loads, in order of landing.
+    """
+    return [
+        load
+        for position, load in enumerate(loads)
+        if load.status is LoadStatus.REFUSED
+        and not any(
+            later.status is LoadStatus.LANDED and later.source_name == load.source_name
+            for later in loads[position + 1 :]
+        )
+    ]
