@@ -8,6 +8,7 @@ from assay.lineage.client_config import airflow_openlineage_environment, airflow
 from assay.lineage.delivery import count_undelivered, resend
 from assay.lineage.emitter import Emitter
 from assay.lineage.event_file import events_path
+from assay.lineage.graph import LineageGraph, upstream_and_downstream
 from assay.lineage.naming import (
     name_audit_job,
     name_landed,
@@ -17,6 +18,7 @@ from assay.lineage.naming import (
     name_stage_job,
     name_table,
 )
+from assay.lineage.recorded import read_events
 from assay.lineage.runs import (
     AuditRun,
     ColumnEdge,
@@ -26,6 +28,7 @@ from assay.lineage.runs import (
     ParentRun,
     RootRun,
 )
+from assay.lineage.tree import render
 
 __all__ = [
     "AuditRun",
@@ -33,6 +36,7 @@ __all__ = [
     "ColumnState",
     "DatasetState",
     "Emitter",
+    "LineageGraph",
     "ModelRun",
     "ParentRun",
     "RootRun",
@@ -47,5 +51,8 @@ __all__ = [
     "name_run_job",
     "name_stage_job",
     "name_table",
+    "read_events",
+    "render",
     "resend",
+    "upstream_and_downstream",
 ]
