@@ -1,0 +1,75 @@
+# METADATA
+# title: Each published table has a contract of this product
+# description: A release that publishes no table at all is refused too.
+# custom:
+#   control: contracts
+package publish.contract_present
+
+default allow := false
+
+allow if {
+	is_array(input.tables)
+	some published in input.tables
+	published.published == true
+	every table in input.tables {
+		is_settled(table)
+	}
+}
+
+is_settled(table) if table.published == false
+
+is_settled(table) if {
+	table.published == true
+	is_object(table.contract)
+	table.contract.product == input.product
+	table.contract.table == table.table
+	is_filled(table.contract.version)
+}
+
+is_filled(text) if {
+	is_string(text)
+	regex.match(`[0-9A-Za-z]`, text)
+}
+
+reasons contains "the release publishes no table" if {
+	tables := object.get(input, "tables", [])
+	count([table | some table in tables; table.published == true]) == 0
+}
+
+reasons contains sprintf("%v: it has no contract", [name_of(table)]) if {
+	some table in input.tables
+	table.published == true
+	not is_object(object.get(table, "contract", null))
+}
+
+reasons contains message if {
+	some table in input.tables
+	table.published == true
+	is_object(table.contract)
+	found := object.get(table.contract, "table", "no table")
+	found != object.get(table, "table", "")
+	message := sprintf("%v: its contract is for %v", [name_of(table), found])
+}
+
+reasons contains message if {
+	some table in input.tables
+	table.published == true
+	is_object(table.contract)
+	found := object.get(table.contract, "product", "no product")
+	found != object.get(input, "product", "")
+	message := sprintf("%v: its contract belongs to the product %v", [name_of(table), found])
+}
+
+reasons contains sprintf("%v: its contract has no version", [name_of(table)]) if {
+	some table in input.tables
+	table.published == true
+	is_object(table.contract)
+	not is_filled(object.get(table.contract, "version", null))
+}
+
+reasons contains sprintf("%v: it is not said whether it is published", [name_of(table)]) if {
+	some table in input.tables
+	not is_boolean(object.get(table, "published", null))
+}
+
+name_of(table) := object.get(table, "table", "a table without a name")
