@@ -151,7 +151,8 @@ def _message(expectation: Expectation, status: CheckStatus, expected: str, obser
         return f"{subject} holds"
     if status is CheckStatus.ERRORED:
         return f"{subject} could not be evaluated: {observed}"
-    return f"{subject} does not hold: expected {expected}; found {observed}"
+    found = f"; found {observed}" if observed else ""
+    return f"{subject} does not hold: expected {expected}{found}"
 
 
 def _refuses(result: CheckResult) -> bool:
@@ -161,5 +162,4 @@ def _refuses(result: CheckResult) -> bool:
 
 
 def _line(result: CheckResult) -> str:
-    rows = f" ({result.unexpected_count:,} unexpected)" if result.unexpected_count else ""
-    return f"{result.status.value}: {result.message}{rows}"
+    return f"{result.status.value}: {result.message}"

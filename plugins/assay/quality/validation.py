@@ -87,7 +87,23 @@ def _argument_faults(error: Exception, expectation: Expectation) -> str:
 def validate(
     connection: duckdb.DuckDBPyConnection, relation: str, expectations: Sequence[Expectation]
 ) -> list[Outcome]:
-    """Run expectations as one validation of a relation; outcomes in the same order."""
+    """Run expectations as one validation of a relation; outcomes in the same order.
+
+    Metrics share queries, so one that breaks takes its neighbours with it: what errored is
+    tried again alone.
+    """
+    outcomes = _validate_together(connection, relation, expectations)
+    if len(expectations) == 1:
+        return outcomes
+    return [
+        _validate_together(connection, relation, [each])[0] if outcome.error else outcome
+        for each, outcome in zip(expectations, outcomes, strict=True)
+    ]
+
+
+def _validate_together(
+    connection: duckdb.DuckDBPyConnection, relation: str, expectations: Sequence[Expectation]
+) -> list[Outcome]:
     from great_expectations.core.batch import Batch
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
@@ -126,9 +142,18 @@ def _read_outcome(result: object | None) -> Outcome:
     info = getattr(result, "exception_info", None) or {}
     messages = list(_exception_messages(info))
     if messages:
-        return Outcome(False, {}, messages[0])
+        return Outcome(False, {}, _explain(messages[0]))
     details = dict(getattr(result, "result", None) or {})
-    return Outcome(getattr(result, "success", None) is True, details)
+    return Outcome(bool(getattr(result, "success", False)), details)
+
+
+def _explain(message: str) -> str:
+    """Say in plain words what GX means by a metric without a provider."""
+    if message.startswith("No provider found"):
+        return "Great Expectations cannot check this in SQL; use unexpected_rows_expectation"
+    if "requires an active data context" in message:
+        return "this needs a second data source, which an audit does not have"
+    return message
 
 
 def _exception_messages(info: dict[str, object]) -> Iterator[str]:

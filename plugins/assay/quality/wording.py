@@ -6,11 +6,15 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
-from numbers import Number
+from typing import TypeGuard
 
 from assay.quality.suite import Expectation
 
 _COLUMN_KEYS = frozenset({"column", "column_A", "column_B", "column_list"})
+_COUNTED_VALUES = {
+    "unexpected_count": "distinct values unexpected",
+    "missing_count": "expected values missing",
+}
 _LISTED_VALUES = 8
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
@@ -31,10 +35,16 @@ def describe_observed(details: Mapping[str, object]) -> str:
         return str(details["data_type"])
     if "element_count" in details:
         return _share(details)
-    mismatch = _column_mismatch(details)
-    if mismatch:
+    if mismatch := _column_mismatch(details):
         return mismatch
-    return _aggregate(details.get("observed_value"))
+    counted = [
+        f"{details[key]} {meaning}"
+        for key, meaning in _COUNTED_VALUES.items()
+        if details.get(key) is not None
+    ]
+    if counted:
+        return ", ".join(counted)
+    return _aggregate(details["observed_value"]) if "observed_value" in details else ""
 
 
 def count_unexpected(expectation: Expectation, details: Mapping[str, object]) -> int:
@@ -54,11 +64,19 @@ def describe_error(message: str, known_names: Collection[str]) -> str:
 
 
 def _share(details: Mapping[str, object]) -> str:
+    """Write a share of the rows that were judged: those where the column is not NULL."""
     unexpected, total = details.get("unexpected_count"), details.get("element_count")
-    if not isinstance(unexpected, int | float) or not isinstance(total, int | float):
+    missing = details.get("missing_count") or 0
+    if not _is_count(unexpected) or not _is_count(total) or not _is_count(missing):
         return "no rows"
-    percent = 100 * unexpected / total if total else 0
-    return f"{int(unexpected):,} of {int(total):,} rows unexpected ({percent:.4g} %)"
+    judged = int(total) - int(missing)
+    percent = 100 * int(unexpected) / judged if judged else 0
+    kind = "non-null rows" if missing else "rows"
+    return f"{int(unexpected):,} of {judged:,} {kind} unexpected ({percent:.4g} %)"
+
+
+def _is_count(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float)
 
 
 def _column_mismatch(details: Mapping[str, object]) -> str:
@@ -71,17 +89,21 @@ def _column_mismatch(details: Mapping[str, object]) -> str:
 
 
 def _aggregate(value: object) -> str:
-    if value is None:
-        return "no value"
-    if isinstance(value, Number | Decimal | date):
-        return (
-            f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else f"{value}"
-        )
-    if isinstance(value, dict) and set(value) == {"quantiles", "values"}:
-        return ", ".join(_aggregate(each) for each in value["values"])
-    if isinstance(value, list | tuple | set | dict):
-        return f"{len(value)} values"
-    return "a text (not shown)"
+    if isinstance(value, float | Decimal):
+        return f"{value:.10g}"
+    if isinstance(value, int | date):
+        return f"{value}"
+    if isinstance(value, dict) and "quantiles" in value:
+        return ", ".join(map(_aggregate, value.get("values") or []))
+    if isinstance(value, dict | list | tuple | set):
+        return _collection(value)
+    return "no value" if value is None else "a text (not shown)"
+
+
+def _collection(value: Collection[object]) -> str:
+    if isinstance(value, dict) and all(map(_is_count, value.values())):
+        return ", ".join(f"{key}: {each}" for key, each in value.items())
+    return f"{len(value)} values"
 
 
 def _argument(value: object) -> str:
