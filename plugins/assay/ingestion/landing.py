@@ -19,6 +19,7 @@ from assay.ingestion.landed_file import (
 )
 from assay.ingestion.ledger import LoadLedger
 from assay.ingestion.local_files import fetch_file, find_deliveries, is_unchanged
+from assay.ingestion.postgres import fetch_relation
 from assay.ingestion.servers import choose_server
 
 _log = logging.getLogger(__name__)
@@ -58,6 +59,8 @@ def land(
     remove_unfinished(zone.folder)
     if server.kind == "local":
         loads = _land_files(zone, deliveries)
+    elif server.kind == "postgres":
+        loads = _land_relation(zone, read_secret)
     else:
         raise ContractError(
             f"server '{server.name}' is of kind '{server.kind}': expected local or postgres",
@@ -132,6 +135,18 @@ def _land_files(zone: _Zone, deliveries: Path) -> list[Load]:
                 continue
             loads.append(zone.record(incoming, scan, delivery.name, delivery.delivered_at_utc))
     return loads
+
+
+def _land_relation(zone: _Zone, read_secret: SecretReader) -> list[Load]:
+    server = zone.server
+    name = f"{server.name}/{server.relation}"
+    earlier = [load for load in zone.known() if load.source_name == name]
+    scan = DeliveryScan(server.delimiter)
+    with IncomingFile(zone.folder) as incoming:
+        fetch_relation(zone.contract, server, read_secret(server.secret), incoming, scan)
+        if earlier and earlier[-1].sha256 == scan.sha256:
+            return []
+        return [zone.record(incoming, scan, name, zone.now_utc)]
 
 
 def _check_delimiter(contract: Contract, server: Server) -> None:
