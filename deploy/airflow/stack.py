@@ -49,29 +49,30 @@ def up() -> int:
     supervisor = Supervisor(HOME / "logs" / "stack", ENTRYPOINT, RECORD.write)
     stop_on_signals(supervisor)
     try:
-        return run(supervisor)
+        run(supervisor)
     finally:
         supervisor.stop()
         RECORD.clear()
+    return 1 if supervisor.failed else 0
 
 
-def run(supervisor: Supervisor) -> int:
+def run(supervisor: Supervisor) -> None:
     """Migrate, start, wait for health, then watch."""
     began = time.monotonic()
     say("Preparing Airflow's database ...")
     if not supervisor.migrate():
-        return 0 if supervisor.stopping else 1
+        return
     say(f"Starting Airflow on {URL} ...")
     supervisor.start()
     if not wait_until_healthy(supervisor):
-        if supervisor.stopping:
-            return 0
-        say(f"Airflow was not healthy after {START_SECONDS:.0f} s: see {supervisor.logs}")
-        return 1
+        if not supervisor.stopping:
+            supervisor.failed = True
+            say(f"Airflow was not healthy after {START_SECONDS:.0f} s: see {supervisor.logs}")
+        return
     say(f"Airflow is up after {time.monotonic() - began:.0f} s: {URL}")
     show_login()
     say("Stop it with Ctrl-C, or from another shell with: make down")
-    return supervisor.watch()
+    supervisor.watch()
 
 
 def wait_until_healthy(supervisor: Supervisor) -> bool:
@@ -93,11 +94,11 @@ def show_login() -> None:
     """Print the admin's name, and the password the first time only."""
     file, shown = HOME / "passwords.json", HOME / ".password-shown"
     password = json.loads(file.read_text(encoding="utf-8"))["admin"]
-    if shown.exists() and shown.read_text(encoding="utf-8") == str(file.stat().st_mtime_ns):
+    if shown.exists():
         say(f"User admin, password as printed the first time (kept in {file})")
         return
     say(f"User admin, password {password}   (printed this once; kept in {file})")
-    shown.write_text(str(file.stat().st_mtime_ns), encoding="utf-8")
+    shown.touch()
 
 
 def down() -> int:

@@ -27,6 +27,7 @@ class Supervisor:
     ) -> None:
         self.logs = logs
         self.stopping = False
+        self.failed = False
         self._entrypoint = entrypoint
         self._record = record
         self._running: dict[str, psutil.Popen] = {}
@@ -43,6 +44,7 @@ class Supervisor:
             time.sleep(0.1)
         if process.returncode and not self.stopping:
             self._print_tail("migrate")
+            self.failed = True
         return process.returncode == 0 and not self.stopping
 
     def start(self) -> None:
@@ -62,7 +64,7 @@ class Supervisor:
             self._print_tail(name)
             if self._restarts > MAX_RESTARTS:
                 sys.stderr.write(f"{name} died again after {MAX_RESTARTS} restarts: stopping.\n")
-                self.stopping = True
+                self.failed = self.stopping = True
                 return
             sys.stderr.write(f"{name} ended by itself: starting it again.\n")
             end(self._families.pop(name, []))
@@ -70,18 +72,18 @@ class Supervisor:
         if dead:
             self._record(list(self._running.values()))
 
-    def watch(self) -> int:
-        """Keep the components running until told to stop; 1 when they would not stay up."""
+    def watch(self) -> None:
+        """Keep the components running until told to stop or until they would not stay up."""
         while not self.stopping:
             self.restart_dead()
             for name, process in self._running.items():
                 self._families[name] = with_descendants([process]) or self._families.get(name, [])
             self._pause()
-        return 1 if self._restarts > MAX_RESTARTS else 0
 
     def stop(self) -> None:
         """End every component with all its descendants."""
-        end(list(self._running.values()))
+        orphans = [process for family in self._families.values() for process in family]
+        end([*self._running.values(), *orphans])
         self._running.clear()
 
     def _pause(self) -> None:
