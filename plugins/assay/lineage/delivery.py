@@ -52,7 +52,8 @@ class Delivery:
     def count_lost(self, events: int, error: Exception) -> None:
         """Count events that could not be built or written at all."""
         self.lost += events
-        _log.warning(
+        _log.log(
+            logging.WARNING if self.lost == events else logging.DEBUG,
             "lineage_lost events=%d lost_so_far=%d error=%s: %s; the run goes on",
             events,
             self.lost,

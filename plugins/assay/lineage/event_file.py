@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,10 +25,10 @@ def undelivered_path(lake: Path) -> Path:
 
 
 def append_lines(path: Path, lines: Sequence[bytes]) -> None:
-    """Append whole lines by one ``write`` at the file's end.
+    """Append whole lines by one ``write`` at the file's end, one process at a time.
 
-    The kernel serialises appending writes to a local file, so lines of several processes never
-    mix. Where a killed process left half a line, a line end goes first to keep it apart.
+    Where a killed process left half a line, a line end goes first to keep it apart. The lock is
+    the operating system's: it ends with the process that holds it.
 
     Raises:
         OSError: the file cannot be written, or the disk took only a part.
@@ -36,6 +38,8 @@ def append_lines(path: Path, lines: Sequence[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     try:
+        with contextlib.suppress(OSError):  # No locks here: the append is still one write.
+            fcntl.flock(file, fcntl.LOCK_EX)
         size = os.fstat(file).st_size
         is_torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
         data = (b"\n" if is_torn else b"") + b"\n".join(lines) + b"\n"

@@ -94,7 +94,7 @@ class HttpEndpoint:
         except (requests.RequestException, OSError, ValueError) as error:
             return type(error).__name__, False
         self._count_slow(time.monotonic() - started)
-        if response.ok and not response.is_redirect:
+        if 200 <= response.status_code < 300:
             return "", False
         return f"HTTP {response.status_code}", response.status_code in _REJECTED
 
