@@ -51,7 +51,7 @@ reasons contains "the release holds no table" if {
 	tables == []
 }
 
-reasons contains sprintf("%v: it has no version", [name_of(table)]) if {
+reasons contains concat("", [name_of(table), ": it has no version"]) if {
 	some table in input.tables
 	not is_number(object.get(table, "version", null))
 }
@@ -61,14 +61,11 @@ reasons contains message if {
 	is_number(table.version)
 	checks := object.get(table, "checks", [])
 	count([check | some check in checks; check.version == table.version]) == 0
-	found := sort({check.version | some check in checks})
-	message := sprintf(
-		"%v@%v: no check ran at this version (checked at: %v)",
-		[name_of(table), table.version, concat(", ", [sprintf("%v", [version]) | some version in found])],
-	)
+	found := sort({text_of(check.version) | some check in checks})
+	message := concat("", [version_of(table), ": no check ran at this version", elsewhere(found)])
 }
 
-reasons contains sprintf("%v: a check names no version", [name_of(table)]) if {
+reasons contains concat("", [name_of(table), ": a check names no version"]) if {
 	some table in input.tables
 	some check in table.checks
 	not is_number(object.get(check, "version", null))
@@ -79,18 +76,30 @@ reasons contains message if {
 	some check in table.checks
 	check.version == table.version
 	not is_settled(check, table.version)
-	message := sprintf("%v@%v: %v check %v%v: %v", [
-		name_of(table),
-		table.version,
-		object.get(check, "severity", "unrated"),
-		object.get(check, "check", "without a name"),
+	message := concat("", [
+		version_of(table),
+		": ",
+		text_of(object.get(check, "severity", "unrated")),
+		" check ",
+		text_of(object.get(check, "check", "without a name")),
 		place_of(check),
-		object.get(check, "status", "without an outcome"),
+		": ",
+		text_of(object.get(check, "status", "without an outcome")),
 	])
 }
 
-name_of(table) := object.get(table, "table", "a table without a name")
+version_of(table) := concat("", [name_of(table), "@", text_of(table.version)])
 
-place_of(check) := sprintf(" on %v", [check.column]) if object.get(check, "column", "") != ""
+elsewhere(versions) := "" if count(versions) == 0
+
+elsewhere(versions) := concat("", [", only at ", concat(", ", versions)]) if count(versions) > 0
+
+name_of(table) := text_of(object.get(table, "table", "a table without a name"))
+
+text_of(value) := value if is_string(value)
+
+text_of(value) := json.marshal(value) if is_string(value) == false
+
+place_of(check) := concat("", [" on ", text_of(check.column)]) if object.get(check, "column", "") != ""
 
 place_of(check) := "" if object.get(check, "column", "") == ""

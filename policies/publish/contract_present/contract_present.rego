@@ -36,7 +36,7 @@ reasons contains "the release publishes no table" if {
 	count([table | some table in tables; table.published == true]) == 0
 }
 
-reasons contains sprintf("%v: it has no contract", [name_of(table)]) if {
+reasons contains concat("", [name_of(table), ": it has no contract"]) if {
 	some table in input.tables
 	table.published == true
 	not is_object(object.get(table, "contract", null))
@@ -48,7 +48,7 @@ reasons contains message if {
 	is_object(table.contract)
 	found := object.get(table.contract, "table", "no table")
 	found != object.get(table, "table", "")
-	message := sprintf("%v: its contract is for %v", [name_of(table), found])
+	message := concat("", [name_of(table), ": its contract is for ", text_of(found)])
 }
 
 reasons contains message if {
@@ -57,19 +57,23 @@ reasons contains message if {
 	is_object(table.contract)
 	found := object.get(table.contract, "product", "no product")
 	found != object.get(input, "product", "")
-	message := sprintf("%v: its contract belongs to the product %v", [name_of(table), found])
+	message := concat("", [name_of(table), ": its contract belongs to ", text_of(found)])
 }
 
-reasons contains sprintf("%v: its contract has no version", [name_of(table)]) if {
+reasons contains concat("", [name_of(table), ": its contract has no version"]) if {
 	some table in input.tables
 	table.published == true
 	is_object(table.contract)
 	not is_filled(object.get(table.contract, "version", null))
 }
 
-reasons contains sprintf("%v: it is not said whether it is published", [name_of(table)]) if {
+reasons contains concat("", [name_of(table), ": it is not said whether it is published"]) if {
 	some table in input.tables
 	not is_boolean(object.get(table, "published", null))
 }
 
-name_of(table) := object.get(table, "table", "a table without a name")
+name_of(table) := text_of(object.get(table, "table", "a table without a name"))
+
+text_of(value) := value if is_string(value)
+
+text_of(value) := json.marshal(value) if is_string(value) == false

@@ -68,7 +68,7 @@ is_named(owner) if {
 	}
 }
 
-reasons contains sprintf("the product's owner is %s", [shown(owner)]) if {
+reasons contains concat("", ["the product's owner is ", shown(owner)]) if {
 	owner := object.get(input, "owner", null)
 	not is_named(owner)
 }
@@ -78,21 +78,25 @@ reasons contains "the release holds no table" if {
 	tables == []
 }
 
-reasons contains sprintf("%v: its contract's owner is %s", [name, shown(owner)]) if {
+reasons contains concat("", [name_of(table), ": its contract's owner is ", shown(owner)]) if {
 	some table in input.tables
 	table.published == true
-	name := object.get(table, "table", "a table without a name")
 	owner := object.get(table, ["contract", "owner"], null)
 	not is_named(owner)
 }
 
-reasons contains sprintf("%v: it is not said whether it is published", [name]) if {
+reasons contains concat("", [name_of(table), ": it is not said whether it is published"]) if {
 	some table in input.tables
-	name := object.get(table, "table", "a table without a name")
 	not is_boolean(object.get(table, "published", null))
 }
 
-shown(owner) := sprintf("'%s'", [owner]) if is_string(owner)
+name_of(table) := text_of(object.get(table, "table", "a table without a name"))
+
+text_of(value) := value if is_string(value)
+
+text_of(value) := json.marshal(value) if is_string(value) == false
+
+shown(owner) := concat("", ["'", owner, "'"]) if is_string(owner)
 
 shown(owner) := "not given" if is_null(owner)
 

@@ -96,10 +96,12 @@ reasons contains message if {
 	table.published == true
 	some column in table.columns
 	not is_accounted_for(column, object.get(table, ["contract", "columns"], []))
-	message := sprintf(
-		"%v.%v: it looks personal, and its contract does not declare it as classified personal data",
-		[name_of(table), column],
-	)
+	message := concat("", [
+		name_of(table),
+		".",
+		text_of(column),
+		": it looks personal, and its contract does not declare it as classified personal data",
+	])
 }
 
 reasons contains message if {
@@ -107,29 +109,35 @@ reasons contains message if {
 	table.published == true
 	some declared in table.contract.columns
 	not is_classified_if_personal(declared)
-	message := sprintf(
-		"%v.%v: its contract does not say whether it is personal data, or gives it no classification",
-		[name_of(table), object.get(declared, "name", "a column without a name")],
-	)
+	message := concat("", [
+		name_of(table),
+		".",
+		text_of(object.get(declared, "name", "a column without a name")),
+		": its contract does not say whether it is personal data, or gives it no classification",
+	])
 }
 
-reasons contains sprintf("%v: its columns are not known", [name_of(table)]) if {
+reasons contains concat("", [name_of(table), ": its columns are not known"]) if {
 	some table in input.tables
 	table.published == true
 	not has_columns(table)
 }
 
-reasons contains sprintf("%v: it has no contract to declare its columns", [name_of(table)]) if {
+reasons contains concat("", [name_of(table), ": it has no contract to declare its columns"]) if {
 	some table in input.tables
 	table.published == true
 	not is_array(object.get(table, ["contract", "columns"], null))
 }
 
-reasons contains sprintf("%v: it is not said whether it is published", [name_of(table)]) if {
+reasons contains concat("", [name_of(table), ": it is not said whether it is published"]) if {
 	some table in input.tables
 	not is_boolean(object.get(table, "published", null))
 }
 
 has_columns(table) if count(table.columns) > 0
 
-name_of(table) := object.get(table, "table", "a table without a name")
+name_of(table) := text_of(object.get(table, "table", "a table without a name"))
+
+text_of(value) := value if is_string(value)
+
+text_of(value) := json.marshal(value) if is_string(value) == false
