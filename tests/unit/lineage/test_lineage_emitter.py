@@ -71,8 +71,11 @@ def test_a_stage_that_raises_fails_and_the_error_goes_on(tmp_path: Path, clock: 
         make(tmp_path, clock).within(None, "flights", Stage.GOLD, "run-1"),
     ):
         raise RuntimeError("dbt stopped")
-    _, fail = recorded_events(tmp_path)
-    assert fail["eventType"] == "FAIL"
+    assert summary(tmp_path) == [
+        ("flights.gold", "START", "flights"),
+        ("flights.gold", "FAIL", "flights"),
+    ]
+    fail = recorded_events(tmp_path)[1]
     assert fail["run"]["facets"]["errorMessage"]["message"] == "RuntimeError: dbt stopped"
 
 
