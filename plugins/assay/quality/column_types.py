@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from assay.errors import QualityError
 from assay.quality.suite import Expectation
 from assay.quality.validation import Outcome
 
@@ -19,8 +20,20 @@ TYPE_CHECKS = {
 
 
 def read_columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """Map a relation's columns to DuckDB's names of their types, without a scan."""
-    rows = connection.execute(f"describe {relation}").fetchall()
+    """Map a relation's columns to DuckDB's names of their types, without a scan.
+
+    Raises:
+        QualityError: there is no such relation, or what it shows cannot be opened.
+    """
+    import duckdb
+
+    try:
+        rows = connection.execute(f"describe {relation}").fetchall()
+    except duckdb.Error as error:
+        raise QualityError(
+            f"{relation} cannot be audited: {error}",
+            todo="check that the table has this version: assay status",
+        ) from error
     return {str(name): str(data_type) for name, data_type, *_ in rows}
 
 

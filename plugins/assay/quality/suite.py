@@ -144,5 +144,7 @@ def _refusal(what: str, where: str) -> QualityError:
 
 
 def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "an empty text", type(None): "missing"}
+    if value == "":
+        return "an empty text"
+    names = {dict: "an object", list: "a list", str: "a text", type(None): "missing"}
     return names.get(type(value), "a number or a boolean")

@@ -78,10 +78,11 @@ def _argument_faults(error: Exception, expectation: Expectation) -> str:
         faults.setdefault(str(entry["loc"][0]), []).append(str(entry["msg"]))
     if not faults:
         return " ".join(str(error).split())
-    given = {name: expectation.kwargs.get(name, "absent") for name in faults}
-    return "; ".join(
-        f"'{name}' is {given[name]!r}: {', or '.join(m)}" for name, m in faults.items()
-    )
+    given = {
+        name: repr(expectation.kwargs[name]) if name in expectation.kwargs else "absent"
+        for name in faults
+    }
+    return "; ".join(f"'{name}' is {given[name]}: {', or '.join(m)}" for name, m in faults.items())
 
 
 def validate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeGuard
 
@@ -91,6 +91,8 @@ def _column_mismatch(details: Mapping[str, object]) -> str:
 def _aggregate(value: object) -> str:
     if isinstance(value, float | Decimal):
         return f"{value:.10g}"
+    if isinstance(value, datetime) and value.tzinfo:
+        return f"{value.astimezone(UTC)}"
     if isinstance(value, int | date):
         return f"{value}"
     if isinstance(value, dict) and "quantiles" in value:
@@ -109,6 +111,6 @@ def _collection(value: Collection[object]) -> str:
 def _argument(value: object) -> str:
     if isinstance(value, list | tuple):
         if len(value) > _LISTED_VALUES:
-            return f"one of {len(value)}"
+            return f"{len(value)} values"
         return ", ".join(map(str, value))
     return str(value)

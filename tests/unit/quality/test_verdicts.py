@@ -1,0 +1,95 @@
+"""What passes an audit, what refuses it, and what the refusal says."""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.domain import CheckResult, CheckStatus, Severity
+from assay.errors import AuditFailed
+from assay.quality import CheckCounts, judge, summarize
+
+from .conftest import CHECKED_AT, Run
+
+PASSED, FAILED, ERRORED = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERRORED
+
+
+def result(status: CheckStatus, severity: Severity = Severity.CRITICAL) -> CheckResult:
+    return CheckResult(
+        run_id="run-1",
+        product="shop",
+        table="gold.fct_orders",
+        version=7,
+        suite="orders",
+        check="expect_column_values_to_be_unique",
+        column="order_id",
+        severity=severity,
+        status=status,
+        observed="2 of 4 rows unexpected (50 %)",
+        expected="column values to be unique",
+        unexpected_count=2,
+        row_count=4,
+        message="order_id is not unique",
+        checked_at_utc=CHECKED_AT,
+    )
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        pytest.param([result(PASSED)], id="all_passed"),
+        pytest.param([result(PASSED), result(FAILED, Severity.WARNING)], id="failing_warning"),
+        pytest.param([result(FAILED, Severity.INFO)], id="failing_info"),
+    ],
+)
+def test_audit_passes(results: list[CheckResult]) -> None:
+    judge(results)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        pytest.param([], id="no_check_ran"),
+        pytest.param([result(PASSED), result(FAILED)], id="failing_critical"),
+        pytest.param([result(PASSED), result(ERRORED)], id="errored_critical"),
+        pytest.param([result(PASSED), result(ERRORED, Severity.WARNING)], id="errored_warning"),
+        pytest.param([result(ERRORED, Severity.INFO)], id="errored_info"),
+    ],
+)
+def test_audit_is_refused(results: list[CheckResult]) -> None:
+    with pytest.raises(AuditFailed):
+        judge(results)
+
+
+def test_refusal_names_table_checks_and_next_command(run: Run) -> None:
+    results = run(
+        {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "status"}},
+        {
+            "type": "expect_table_row_count_to_equal",
+            "kwargs": {"value": 9},
+            "severity": "warning",
+        },
+        {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "gone"}},
+    )
+    with pytest.raises(AuditFailed) as refused:
+        judge(results)
+    assert str(refused.value) == (
+        "gold.fct_orders@0 did not pass its audit: 2 of 3 checks refuse it\n"
+        "  - failed: expect_column_values_to_be_unique (status) does not hold: "
+        "expected column values to be unique; found 2 of 4 rows unexpected (50 %)\n"
+        "  - errored: expect_column_values_to_not_be_null (gone) could not be evaluated: "
+        'Error: The column "gone" in BatchData does not exist.\n'
+        "  where: suite orders, run run-1\n"
+        '  what to do: look at the rows: assay sql --run run-1 "select … from gold.fct_orders"'
+    )
+
+
+def test_counts() -> None:
+    results = [
+        result(PASSED),
+        result(PASSED, Severity.WARNING),
+        result(FAILED),
+        result(FAILED, Severity.WARNING),
+        result(FAILED, Severity.INFO),
+        result(ERRORED, Severity.WARNING),
+    ]
+    assert summarize(results) == CheckCounts(passed=2, warned=2, failed=1, errored=1)
