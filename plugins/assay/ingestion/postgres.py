@@ -125,8 +125,7 @@ def _connect(contract: Contract, server: Server, secret: Mapping[str, str]) -> c
 
 
 def _connect_failure(server: Server, secret: Mapping[str, str], message: str) -> SourceError:
-    lines = message.strip().splitlines() or ["no reason given"]
-    reason = lines[-1].strip().replace(secret["password"], "***")
+    reason = " ".join(message.split()).replace(secret["password"], "***")
     if "authentication failed" in message or "no pg_hba.conf entry" in message:
         todo = f"check user and password in secret '{server.secret}', and pg_hba.conf"
         is_retryable = False
