@@ -53,7 +53,7 @@ _ANSWERS: tuple[_Answer, ...] = (
     ),
     (
         requests.exceptions.SSLError,
-        "Vault's TLS certificate is not trusted",
+        "Vault's TLS certificate is not trusted, or it speaks no TLS",
         "set VAULT_CACERT to the authority's certificate, and check the host in VAULT_ADDR",
         False,
     ),
