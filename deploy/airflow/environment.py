@@ -15,6 +15,8 @@ from pathlib import Path
 
 from home import prepare_home, read_keys
 
+from assay.lineage.client_config import airflow_openlineage_environment
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 # Nothing that we start reports its use to anyone.
@@ -68,41 +70,20 @@ def airflow_environment(environ: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": (
             environ.get("ASSAY_METADATA_URL") or f"sqlite:///{home / 'airflow.db'}"
         ),
-        "AIRFLOW__OPENLINEAGE__NAMESPACE": environ.get("ASSAY_LINEAGE_NAMESPACE") or "assay",
-        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(lineage_transport(environ)),
+        **airflow_openlineage_environment(
+            lake_path(environ),
+            environ.get("ASSAY_LINEAGE_URL", ""),
+            environ.get("ASSAY_LINEAGE_NAMESPACE") or "assay",
+        ),
         **secrets_backend(home, environ),
         **read_keys(home),
     }
     return {name: value for name, value in values.items() if not environ.get(name)}
 
 
-def lineage_transport(environ: Mapping[str, str]) -> dict[str, object]:
-    """Describe where Airflow's OpenLineage events go: the lake's file, and a server if one is set.
-
-    The server gets two seconds and no second try: with the provider's defaults a dead one costs
-    every task 18 seconds.
-    """
-    file = {
-        "type": "file",
-        "log_file_path": str(lineage_file(environ)),
-        "append": True,
-    }
-    url = environ.get("ASSAY_LINEAGE_URL")
-    if not url:
-        return file
-    retry = {"total": 0, "connect": 0, "read": 0, "status": 0, "other": 0}
-    server = {"type": "http", "url": url, "timeout": 2, "retry": retry}
-    return {
-        "type": "composite",
-        "continue_on_failure": True,
-        "transports": {"file": file, "server": server},
-    }
-
-
-def lineage_file(environ: Mapping[str, str]) -> Path:
-    """Name the lake's file of lineage events."""
-    lake = PROJECT / Path(environ.get("ASSAY_LAKE") or "lake").expanduser()
-    return lake / "_assay" / "lineage" / "events.ndjson"
+def lake_path(environ: Mapping[str, str]) -> Path:
+    """Resolve the lake's folder as `assay.config` does."""
+    return (PROJECT / Path(environ.get("ASSAY_LAKE") or "lake").expanduser()).resolve()
 
 
 def secrets_backend(home: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -150,7 +131,6 @@ def main() -> None:
     """Prepare AIRFLOW_HOME, then print one ``export NAME=value`` a line for the shell."""
     home = Path(os.environ.get("AIRFLOW_HOME") or PROJECT / "airflow-home")
     prepare_home(home, os.environ)
-    lineage_file(os.environ).parent.mkdir(parents=True, exist_ok=True)
     for name, value in airflow_environment(os.environ).items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
 

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-import psutil
 from environment import PROJECT
 from health import component_states, warm_execution_api
-from processes import end
+from processes import end, wait_until_gone
 from record import StackRecord
 from supervisor import Supervisor
 
@@ -107,7 +106,7 @@ def down() -> int:
         found = RECORD.supervisor()
         if found is not None:
             found.send_signal(signal.SIGTERM)
-            psutil.wait_procs([found], timeout=STOP_SECONDS)
+            wait_until_gone([found], STOP_SECONDS)
             end([found, *RECORD.components()])
         say("Airflow is stopped.")
         return 0
