@@ -82,6 +82,7 @@ class OpaServer:
     def _call(self, method: str, path: str, deadline: float, body: str = "") -> dict[str, object]:
         """Send one request and read its JSON object, all before the deadline."""
         import requests  # imported here: the embedded engine never needs it
+        import urllib3
 
         try:
             with requests.request(
@@ -95,15 +96,17 @@ class OpaServer:
             ) as response:
                 content = self._read(response, deadline)
                 status = response.status_code
-        except requests.Timeout as error:
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
             raise self._late() from error
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             kind = type(error).__name__
-            raise self._failed(f"it cannot be reached ({kind})", "start it, or unset OPA_URL") from (
-                error
-            )
+            raise self._failed(
+                f"it cannot be reached ({kind})", "start it, or unset OPA_URL"
+            ) from (error)
         if status != 200:
-            raise self._failed(f"{method} {path} was answered with HTTP {status}: {content[:400]!r}")
+            raise self._failed(
+                f"{method} {path} was answered with HTTP {status}: {content[:400]!r}"
+            )
         try:
             answer = json.loads(content)
         except ValueError as error:
@@ -114,7 +117,8 @@ class OpaServer:
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         content = bytearray()
-        for chunk in response.iter_content(65536):
+        # read1: what has come so far, so that a server that drips is found out in time.
+        while chunk := response.raw.read1(65536, decode_content=True):
             content += chunk
             if time.monotonic() > deadline:
                 raise self._late()
@@ -129,7 +133,8 @@ class OpaServer:
         return PolicyError(
             f"the OPA server gave no decision: {found}",
             where=_without_credentials(self.url),
-            todo=todo or "look at the server's log; unset OPA_URL to let the embedded engine decide",
+            todo=todo
+            or "look at the server's log; unset OPA_URL to let the embedded engine decide",
         )
 
 

@@ -44,6 +44,9 @@ def _evaluate(request: dict[str, Any]) -> dict[str, Any]:
         # As text: set_input() truncates at NUL and wraps integers.
         interpreter.set_input_term(request["input"])
         output = interpreter.query(request["query"])
+    except json.JSONDecodeError as error:
+        # A built-in that failed within a comprehension leaves its error among the values.
+        return {"error": f"the engine's own output is not JSON: {error}"}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
     if not output.ok():
