@@ -1,6 +1,7 @@
 """The types that every package speaks. Frozen, free of I/O, the standard library only."""
 
 from assay.domain.bindings import (
+    BoundEntity,
     BoundLoad,
     BoundTable,
     LakeBinding,
@@ -18,6 +19,7 @@ from assay.domain.runs import (
     CheckResult,
     CheckStatus,
     Decision,
+    GateRecord,
     Load,
     LoadBalance,
     LoadHold,
@@ -36,6 +38,7 @@ from assay.domain.tables import (
 )
 
 __all__ = [
+    "BoundEntity",
     "BoundLoad",
     "BoundTable",
     "Candidate",
@@ -45,6 +48,7 @@ __all__ = [
     "Contract",
     "Decision",
     "DeliveryMode",
+    "GateRecord",
     "LakeBinding",
     "Layer",
     "Load",

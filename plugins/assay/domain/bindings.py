@@ -10,18 +10,22 @@ from assay.domain.tables import TableRef
 
 @dataclass(frozen=True)
 class BoundTable:
-    """A relation that dbt may read: a table at a version. ``version`` None means: not there."""
+    """A table that dbt may read: where it is, and at which version."""
 
     table: TableRef
     path: str
-    version: int | None
-    owner: str
-    model: str = ""
+    version: int
 
 
 @dataclass(frozen=True)
 class BoundLoad:
-    """A landed file that bronze reads: its path, its columns as delivered and as contracted."""
+    """A landed file, as bronze reads it.
+
+    ``delivered_columns`` is its header; ``columns`` maps the contract's (physical name, name).
+    ``is_for_bronze``: bronze does not hold it yet. ``is_for_silver``: its rows go to silver in
+    this build. ``duplicate_of`` names an earlier load with the same bytes, where rows are
+    appended and equal bytes cannot be news.
+    """
 
     load_id: str
     product: str
@@ -30,25 +34,45 @@ class BoundLoad:
     source_file: str
     ingested_at_utc: datetime
     delivered_columns: tuple[str, ...]
-    columns: tuple[str, ...]
-    delimiter: str = ","
-    is_new: bool = True
+    delimiter: str
+    is_for_bronze: bool
+    is_for_silver: bool
+    duplicate_of: str = ""
+
+
+@dataclass(frozen=True)
+class BoundEntity:
+    """A landed entity and the loads that this build knows of; there may be none."""
+
+    product: str
+    table: str
+    columns: tuple[tuple[str, str], ...]
+    loads: tuple[BoundLoad, ...]
 
 
 @dataclass(frozen=True)
 class LakeBinding:
     """What one dbt invocation may read and write.
 
-    ``writes`` are the tables that it may build, at the version to start from (None: from
-    nothing). ``rebuild`` names models that start from nothing whatever the base holds.
+    ``reads`` are bound to their versions before dbt starts. A table that dbt builds is written
+    under ``write_root``, on top of its version in ``bases``; a table that is not in ``bases``
+    is written from nothing. ``fence`` is the run's number: a higher one ends its right to write.
     """
 
     product: str
     run_id: str
     fence: int
+    lake: str
+    write_root: str
     scratch: str
     reads: tuple[BoundTable, ...]
-    writes: tuple[BoundTable, ...]
-    loads: tuple[BoundLoad, ...] = ()
-    rebuild: tuple[str, ...] = ()
+    bases: tuple[BoundTable, ...]
+    entities: tuple[BoundEntity, ...]
+    memory_limit: str = ""
+    threads: str = ""
     notices: tuple[str, ...] = ()
+
+    @property
+    def is_developer(self) -> bool:
+        """A developer's build belongs to no run: nothing is recorded, nothing is fenced."""
+        return not self.run_id

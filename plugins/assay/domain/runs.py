@@ -87,8 +87,10 @@ class Run:
     """What a run set out to do, fixed at its start. Grain: one row a run; never changed.
 
     ``fence`` rises by one with each run of a product: the highest is the only writer.
-    ``base_release`` is 0 before the first release. ``rebuild`` names the models to derive
-    again from all loads. ``pins`` are the releases of other products that the run reads.
+    ``base_release`` is 0 before the first release. ``load_ids`` are the loads that it brings in.
+    ``models`` are the models that it builds, of which those in ``rebuild`` from nothing.
+    ``audits`` are tables to audit again although they do not change. ``pins`` are the releases
+    of other products that the run reads.
     """
 
     run_id: str
@@ -96,7 +98,9 @@ class Run:
     fence: int
     base_release: int
     load_ids: tuple[str, ...]
+    models: tuple[str, ...]
     rebuild: tuple[str, ...]
+    audits: tuple[str, ...]
     pins: Mapping[str, int]
     fingerprints: Mapping[str, str]
     code_revision: str
@@ -166,7 +170,8 @@ class CheckResult:
 class LoadBalance:
     """Where the rows of one load are after a run. Grain: one row a run, table and load.
 
-    ``landed = accepted + quarantined + deduplicated + discarded`` in every run.
+    ``landed = accepted + quarantined + deduplicated + discarded`` in every run; ``superseded``
+    of the accepted rows were replaced at once by later rows of the same run.
     """
 
     run_id: str
@@ -178,6 +183,7 @@ class LoadBalance:
     quarantined: int
     deduplicated: int
     discarded: int
+    superseded: int
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,20 @@ class Decision:
     engine: str
     denials: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GateRecord:
+    """A policy decision about one candidate manifest. Grain: one row a decision; append-only."""
+
+    run_id: str
+    product: str
+    allowed: bool
+    engine: str
+    rules: tuple[str, ...]
+    denials: tuple[str, ...]
+    tables: Mapping[str, int]
+    decided_at_utc: datetime
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ class TableRef:
     def __str__(self) -> str:
         return f"{self.layer.value}.{self.name}"
 
+    @property
+    def suite(self) -> str:
+        """The name of its suite: a quarantine shares its name with its silver table."""
+        return f"quarantine_{self.name}" if self.layer is Layer.QUARANTINE else self.name
+
     @classmethod
     def parse(cls, text: str) -> TableRef:
         """Read ``layer.name``.

@@ -1,0 +1,31 @@
+"""The pipeline: land, build a layer, audit it, ask the policies, publish. Start reading here.
+
+Airflow's tasks and the command line call the same functions; this package composes the
+capabilities, which know nothing of one another.
+"""
+
+from assay.pipeline.audit import audit_layer
+from assay.pipeline.build import build_layer
+from assay.pipeline.gate import pass_gate
+from assay.pipeline.project import Project, open_project
+from assay.pipeline.publish import publish_run
+from assay.pipeline.readers import open_reader, read_table, run_sql
+from assay.pipeline.run_product import RunOutcome, run_product
+from assay.pipeline.start import Started, has_work, start_run
+
+__all__ = [
+    "Project",
+    "RunOutcome",
+    "Started",
+    "audit_layer",
+    "build_layer",
+    "has_work",
+    "open_project",
+    "open_reader",
+    "pass_gate",
+    "publish_run",
+    "read_table",
+    "run_product",
+    "run_sql",
+    "start_run",
+]

@@ -16,6 +16,10 @@ from assay.policy.rules import Rule, RuleSet
 # -P: the worker's folder must not shadow anyone's modules.
 _WORKER = (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
 _COMPLAINT_CHARACTERS = 600
+_AFTER_ERROR = (
+    "run 'opa check --strict policies'. After 'Maximum statement count reached' the document is"
+    " too large for this engine: set OPA_URL to an OPA server"
+)
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,7 @@ class EmbeddedEngine:
             raise self._failed("its answer is not JSON") from error
         if not isinstance(answer, dict) or set(answer) != {"result"}:
             found = answer.get("error") if isinstance(answer, dict) else answer
-            raise self._failed(
-                f"it met an error: {found} {complaint}", "run 'opa check --strict policies'"
-            )
+            raise self._failed(f"it met an error: {found} {complaint}", _AFTER_ERROR)
         return answer["result"]
 
     def _read_answer(self, name: str, values: object) -> RuleAnswer | None:

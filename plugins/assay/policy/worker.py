@@ -59,7 +59,7 @@ def _evaluate(request: dict[str, Any]) -> dict[str, Any]:
 def _describe_errors(errors: Any) -> str:
     """Take the messages out of the engine's error nodes, whose rest is a syntax tree."""
     texts = [errors.at(position).json() for position in range(len(errors))]
-    return "; ".join(_MESSAGE.findall(" ".join(texts))) or "no message"
+    return "; ".join(dict.fromkeys(_MESSAGE.findall(" ".join(texts)))) or "no message"
 
 
 if __name__ == "__main__":

@@ -52,12 +52,12 @@ class Suite:
 
 def suite_path(expectations: Path, product: str, table: TableRef) -> Path:
     """Where a table's suite is written."""
-    return expectations / product / f"{table.name}.json"
+    return expectations / product / f"{table.suite}.json"
 
 
 def own_suite_path(expectations: Path, product: str, table: TableRef) -> Path:
     """Where a team writes further expectations for a table; the file may be absent."""
-    return expectations / product / f"{table.name}.own.json"
+    return expectations / product / f"{table.suite}.own.json"
 
 
 def load_suite(expectations: Path, product: str, table: TableRef) -> Suite:

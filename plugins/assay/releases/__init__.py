@@ -1,0 +1,5 @@
+"""Releases: manifests of table versions. Readers see the current one, whole."""
+
+from assay.releases.ledger import ReleaseLedger
+
+__all__ = ["ReleaseLedger"]

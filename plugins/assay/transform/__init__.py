@@ -1,0 +1,5 @@
+"""dbt in process: what its models are, running them, what became of them."""
+
+from assay.transform.project import DbtProject, Model, ModelResult, preload
+
+__all__ = ["DbtProject", "Model", "ModelResult", "preload"]

@@ -1,0 +1,14 @@
+{#-
+    The table that this build starts from, or none where it starts from nothing: the first
+    build, a rebuild, `--full-refresh`, or a developer's lake.
+-#}
+{% macro base_relation(relation) -%}
+    {% if not execute or flags.FULL_REFRESH %}
+        {{ return(none) }}
+    {% endif %}
+    {% set found = run_query(
+        "select 1 from assay.bases where schema_name = '" ~ relation.schema
+        ~ "' and table_name = '" ~ relation.identifier ~ "'"
+    ) %}
+    {{ return(relation if found.rows | length > 0 else none) }}
+{%- endmacro %}

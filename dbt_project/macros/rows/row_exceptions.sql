@@ -1,0 +1,79 @@
+{#-
+    The rows of new loads that are not simply accepted, and the rows in silver that they replace.
+
+    Grain: one row a landed row (_load_id, _row_number) with its disposition:
+      quarantined   broke a rule, or gives other values for a key that stands already where
+                    rows are never corrected (append, snapshot): key_conflict
+      deduplicated  says again what the row before it said, or belongs to a load whose bytes
+                    were delivered before
+      superseded    accepted, and replaced at once by a later row with the same key
+      replaced      was in silver before; a new row takes its place
+    A row of a new load that is not here is accepted and current.
+-#}
+{% macro row_exceptions(product, table, mode, checked, key, ordering, columns) %}
+{% set base = base_relation(api.Relation.create(
+    database=this.database, schema='silver', identifier=product ~ '__' ~ table
+)) %}
+{% set keys = key | map('tojson') | join(', ') %}
+{% set content = 'row(' ~ (columns | map('tojson') | join(', ')) ~ ')' %}
+
+with scope as (
+
+    select * from {{ scope(product, table) }}
+
+),
+
+checked as (
+
+    select checked.*, scope.duplicate_of
+    from {{ checked }} as checked
+    inner join scope on checked._load_id = scope.load_id
+
+),
+
+broken as (
+
+    select _load_id, _row_number, 'quarantined' as disposition, _rules_broken
+    from checked
+    where _rules_broken is not null
+
+),
+
+repeated_loads as (
+
+    select _load_id, _row_number, 'deduplicated' as disposition, null as _rules_broken
+    from checked
+    where _rules_broken is null and duplicate_of is not null
+
+)
+
+{% if mode == 'upsert' %}
+{{ superseded_rows(base, keys, key, ordering, content) }}
+{% elif key %}
+{{ repeated_keys(base if mode == 'append' else none, keys, key, mode, content) }}
+{% endif %}
+
+{% if mode == 'snapshot' %}
+
+, latest as (
+
+    select max(load_id) as load_id from scope
+
+),
+
+{{ replaced_snapshots(base, has_keys=key | length > 0) }}
+
+{% endif %}
+
+select * from broken
+union all
+select * from repeated_loads
+{% if mode == 'upsert' or key %}
+union all
+select * from contested
+{% endif %}
+{% if mode == 'snapshot' %}
+union all
+select * from outdated
+{% endif %}
+{% endmacro %}

@@ -1,0 +1,16 @@
+with airports as (
+
+    select * from {{ ref('flights__airports') }}
+
+)
+
+select
+    faa,
+    name,
+    lat,
+    lon,
+    alt,
+    tz,
+    dst,
+    tzone
+from airports

@@ -1,0 +1,10 @@
+with airlines as (
+
+    select * from {{ ref('flights__airlines') }}
+
+)
+
+select
+    carrier,
+    name
+from airlines

@@ -1,0 +1,44 @@
+-- Compiled from contracts/flights/airports.odcs.yaml by `assay contracts compile`: edit the contract.
+{{ config(materialized='delta', delta_mode='overwrite') }}
+
+with checked as (
+
+    select * from {{ ref('int_flights__airports_checked') }}
+
+),
+
+exceptions as (
+
+    select * from {{ ref('int_flights__airports_exceptions') }}
+
+)
+
+select
+    "faa",
+    "name",
+    "lat",
+    "lon",
+    "alt",
+    "tz",
+    "dst",
+    "tzone",
+    _load_id,
+    _source_file,
+    _row_number,
+    _ingested_at
+from checked
+anti join exceptions using (_load_id, _row_number)
+
+{% set base = base_relation(this) %}
+{% if base is not none %}
+
+-- A snapshot that was delivered later, and is there already, stays.
+union all by name
+
+select *
+from {{ base }}
+where _load_id > (
+    select max(load_id) from {{ scope('flights', 'airports') }}
+)
+
+{% endif %}

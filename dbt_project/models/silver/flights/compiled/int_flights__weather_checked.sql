@@ -1,0 +1,125 @@
+-- Compiled from contracts/flights/weather.odcs.yaml by `assay contracts compile`: edit the contract.
+{{ config(materialized='scratch') }}
+
+with staged as (
+
+    select * from {{ ref('stg_nycflights__weather') }}
+
+),
+
+conformed as (
+
+    select
+        cast("origin" as varchar) as "origin",
+        cast("year" as integer) as "year",
+        cast("month" as integer) as "month",
+        cast("day" as integer) as "day",
+        cast("hour" as integer) as "hour",
+        cast("temp" as double) as "temp",
+        cast("dewp" as double) as "dewp",
+        cast("humid" as double) as "humid",
+        cast("wind_dir" as integer) as "wind_dir",
+        cast("wind_speed" as double) as "wind_speed",
+        cast("wind_gust" as double) as "wind_gust",
+        cast("precip" as double) as "precip",
+        cast("pressure" as double) as "pressure",
+        cast("visib" as double) as "visib",
+        cast("time_hour" as timestamp with time zone) as "time_hour",
+        {{ load_columns() }}
+    from staged
+
+)
+
+select
+    "origin",
+    "year",
+    "month",
+    "day",
+    "hour",
+    "temp",
+    "dewp",
+    "humid",
+    "wind_dir",
+    "wind_speed",
+    "wind_gust",
+    "precip",
+    "pressure",
+    "visib",
+    "time_hour",
+    _load_id,
+    _source_file,
+    _row_number,
+    _ingested_at,
+    case
+        when ("origin" is null)
+        or coalesce(list_contains(_unreadable, 'year'), false)
+        or ("year" is null and not coalesce(list_contains(_unreadable, 'year'), false))
+        or coalesce(list_contains(_unreadable, 'month'), false)
+        or ("month" is null and not coalesce(list_contains(_unreadable, 'month'), false))
+        or coalesce(list_contains(_unreadable, 'day'), false)
+        or ("day" is null and not coalesce(list_contains(_unreadable, 'day'), false))
+        or coalesce(list_contains(_unreadable, 'hour'), false)
+        or ("hour" is null and not coalesce(list_contains(_unreadable, 'hour'), false))
+        or coalesce(list_contains(_unreadable, 'temp'), false)
+        or coalesce(list_contains(_unreadable, 'dewp'), false)
+        or coalesce(list_contains(_unreadable, 'humid'), false)
+        or coalesce(list_contains(_unreadable, 'wind_dir'), false)
+        or coalesce(list_contains(_unreadable, 'wind_speed'), false)
+        or coalesce(list_contains(_unreadable, 'wind_gust'), false)
+        or coalesce(list_contains(_unreadable, 'precip'), false)
+        or coalesce(list_contains(_unreadable, 'pressure'), false)
+        or coalesce(list_contains(_unreadable, 'visib'), false)
+        or coalesce(list_contains(_unreadable, 'time_hour'), false)
+        or ("time_hour" is null and not coalesce(list_contains(_unreadable, 'time_hour'), false))
+        or (("month" >= 1) is false)
+        or (("month" <= 12) is false)
+        or (("day" >= 1) is false)
+        or (("day" <= 31) is false)
+        or (("hour" >= 0) is false)
+        or (("hour" <= 23) is false)
+        or (("humid" >= 0) is false)
+        or (("humid" <= 100) is false)
+        or (("wind_dir" >= 0) is false)
+        or (("wind_dir" <= 360) is false)
+        or (("wind_speed" >= 0) is false)
+        or (("wind_gust" >= 0) is false)
+        or (("precip" >= 0) is false)
+        or (("visib" >= 0) is false)
+        then list_filter([
+            case when ("origin" is null) then 'origin_required' end,
+            case when coalesce(list_contains(_unreadable, 'year'), false) then 'year_type' end,
+            case when ("year" is null and not coalesce(list_contains(_unreadable, 'year'), false)) then 'year_required' end,
+            case when coalesce(list_contains(_unreadable, 'month'), false) then 'month_type' end,
+            case when ("month" is null and not coalesce(list_contains(_unreadable, 'month'), false)) then 'month_required' end,
+            case when coalesce(list_contains(_unreadable, 'day'), false) then 'day_type' end,
+            case when ("day" is null and not coalesce(list_contains(_unreadable, 'day'), false)) then 'day_required' end,
+            case when coalesce(list_contains(_unreadable, 'hour'), false) then 'hour_type' end,
+            case when ("hour" is null and not coalesce(list_contains(_unreadable, 'hour'), false)) then 'hour_required' end,
+            case when coalesce(list_contains(_unreadable, 'temp'), false) then 'temp_type' end,
+            case when coalesce(list_contains(_unreadable, 'dewp'), false) then 'dewp_type' end,
+            case when coalesce(list_contains(_unreadable, 'humid'), false) then 'humid_type' end,
+            case when coalesce(list_contains(_unreadable, 'wind_dir'), false) then 'wind_dir_type' end,
+            case when coalesce(list_contains(_unreadable, 'wind_speed'), false) then 'wind_speed_type' end,
+            case when coalesce(list_contains(_unreadable, 'wind_gust'), false) then 'wind_gust_type' end,
+            case when coalesce(list_contains(_unreadable, 'precip'), false) then 'precip_type' end,
+            case when coalesce(list_contains(_unreadable, 'pressure'), false) then 'pressure_type' end,
+            case when coalesce(list_contains(_unreadable, 'visib'), false) then 'visib_type' end,
+            case when coalesce(list_contains(_unreadable, 'time_hour'), false) then 'time_hour_type' end,
+            case when ("time_hour" is null and not coalesce(list_contains(_unreadable, 'time_hour'), false)) then 'time_hour_required' end,
+            case when (("month" >= 1) is false) then 'month_minimum' end,
+            case when (("month" <= 12) is false) then 'month_maximum' end,
+            case when (("day" >= 1) is false) then 'day_minimum' end,
+            case when (("day" <= 31) is false) then 'day_maximum' end,
+            case when (("hour" >= 0) is false) then 'hour_minimum' end,
+            case when (("hour" <= 23) is false) then 'hour_maximum' end,
+            case when (("humid" >= 0) is false) then 'humid_minimum' end,
+            case when (("humid" <= 100) is false) then 'humid_maximum' end,
+            case when (("wind_dir" >= 0) is false) then 'wind_dir_minimum' end,
+            case when (("wind_dir" <= 360) is false) then 'wind_dir_maximum' end,
+            case when (("wind_speed" >= 0) is false) then 'wind_speed_minimum' end,
+            case when (("wind_gust" >= 0) is false) then 'wind_gust_minimum' end,
+            case when (("precip" >= 0) is false) then 'precip_minimum' end,
+            case when (("visib" >= 0) is false) then 'visib_minimum' end
+        ], lambda broken : broken is not null)
+    end as _rules_broken
+from conformed

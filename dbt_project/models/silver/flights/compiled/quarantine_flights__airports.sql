@@ -1,0 +1,38 @@
+-- Compiled from contracts/flights/airports.odcs.yaml by `assay contracts compile`: edit the contract.
+{{ config(
+    materialized='delta',
+    delta_mode='append',
+    schema='quarantine',
+    alias='flights__airports'
+) }}
+
+with exceptions as (
+
+    select * from {{ ref('int_flights__airports_exceptions') }}
+    where disposition = 'quarantined'
+
+),
+
+bronze as (
+
+    select * from {{ ref('bronze_nycflights__airports') }}
+    where {{ in_scope('flights', 'airports') }}
+
+)
+
+select
+    bronze."faa",
+    bronze."name",
+    bronze."lat",
+    bronze."lon",
+    bronze."alt",
+    bronze."tz",
+    bronze."dst",
+    bronze."tzone",
+    bronze._load_id,
+    bronze._source_file,
+    bronze._row_number,
+    bronze._ingested_at,
+    exceptions._rules_broken
+from exceptions
+inner join bronze using (_load_id, _row_number)

@@ -1,0 +1,45 @@
+-- Compiled from contracts/flights/weather.odcs.yaml by `assay contracts compile`: edit the contract.
+{{ config(
+    materialized='delta',
+    delta_mode='append',
+    schema='quarantine',
+    alias='flights__weather'
+) }}
+
+with exceptions as (
+
+    select * from {{ ref('int_flights__weather_exceptions') }}
+    where disposition = 'quarantined'
+
+),
+
+bronze as (
+
+    select * from {{ ref('bronze_nycflights__weather') }}
+    where {{ in_scope('flights', 'weather') }}
+
+)
+
+select
+    bronze."origin",
+    bronze."year",
+    bronze."month",
+    bronze."day",
+    bronze."hour",
+    bronze."temp",
+    bronze."dewp",
+    bronze."humid",
+    bronze."wind_dir",
+    bronze."wind_speed",
+    bronze."wind_gust",
+    bronze."precip",
+    bronze."pressure",
+    bronze."visib",
+    bronze."time_hour",
+    bronze._load_id,
+    bronze._source_file,
+    bronze._row_number,
+    bronze._ingested_at,
+    exceptions._rules_broken
+from exceptions
+inner join bronze using (_load_id, _row_number)

@@ -1,0 +1,337 @@
+"""Compiles a landed entity's contract to the dbt models that bring it to silver.
+
+The chain: bronze (text, append-only) → typed → a team's ``stg_`` model → checked (with the
+rules that each row broke) → exceptions (rows that are not simply accepted) → the accepted and
+the quarantined rows.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from assay.contracts.suites import LOAD_COLUMNS
+from assay.domain import Column, Contract, DeliveryMode, RowRule, Severity
+
+_CASTS = {
+    "tinyint": "read_integer",
+    "smallint": "read_integer",
+    "integer": "read_integer",
+    "bigint": "read_integer",
+    "float": "read_number",
+    "double": "read_number",
+    "boolean": "read_as",
+    "date": "read_date",
+    "timestamp": "read_timestamp",
+    "timestamp with time zone": "read_timestamp",
+}
+_WRITE_MODES = {
+    DeliveryMode.APPEND: "append",
+    DeliveryMode.UPSERT: "merge",
+    DeliveryMode.SNAPSHOT: "overwrite",
+}
+
+
+def header(contract: Contract) -> str:
+    """The first line of a compiled SQL file."""
+    return f"-- Compiled from {contract.path} by `assay contracts compile`: edit the contract.\n"
+
+
+def compile_models(contract: Contract) -> dict[PurePosixPath, str]:
+    """Write the SQL of a landed entity's models, by path under ``dbt_project/models``."""
+    bronze = PurePosixPath("bronze") / contract.product
+    silver = PurePosixPath("silver") / contract.product / "compiled"
+    name = contract.silver.name
+    texts = {
+        bronze / f"{contract.bronze.name}.sql": _bronze(contract),
+        silver / f"int_{name}_typed.sql": _typed(contract),
+        silver / f"int_{name}_checked.sql": _checked(contract),
+        silver / f"int_{name}_exceptions.sql": _exceptions(contract),
+        silver / f"{name}.sql": _accepted(contract),
+        silver / f"quarantine_{name}.sql": _quarantine(contract),
+    }
+    return {path: header(contract) + text for path, text in texts.items()}
+
+
+def staging_model(contract: Contract) -> str:
+    """Name the model that a team writes between the typed and the checked rows."""
+    return f"stg_{contract.source}__{contract.table}"
+
+
+def staging_scaffold(contract: Contract) -> str:
+    """Write a first ``stg_`` model for a team to change."""
+    return f"""{{{{ config(materialized='ephemeral') }}}}
+
+with source as (
+
+    select * from {{{{ ref('int_{contract.silver.name}_typed') }}}}
+
+),
+
+final as (
+
+    select
+{_lines(_quoted(contract), 8)},
+        {{{{ load_columns() }}}}
+    from source
+
+)
+
+select * from final
+"""
+
+
+def _quoted(contract: Contract) -> list[str]:
+    return [_name(column.name) for column in contract.columns]
+
+
+def _bronze(contract: Contract) -> str:
+    columns = [*_quoted(contract), *LOAD_COLUMNS]
+    source = f"landing_{contract.product}"
+    return f"""{{{{ config(materialized='delta', delta_mode='append') }}}}
+
+select
+{_lines(columns, 4)}
+from {{{{ source('{source}', '{contract.silver.name}') }}}}
+"""
+
+
+def _typed(contract: Contract) -> str:
+    texts = [f"{_text(c, contract)} as {_raw(c)}" for c in contract.columns]
+    typed = [f"{_cast(c)} as {_name(c.name)}" for c in contract.columns]
+    casts = [c for c in contract.columns if c.data_type != "varchar"]
+    unreadable = [f"({_name(c.name)} is null and {_raw(c)} is not null)" for c in casts]
+    return f"""{{{{ config(materialized='ephemeral') }}}}
+
+with source as (
+
+    select * from {{{{ ref('{contract.bronze.name}') }}}}
+    where {{{{ in_scope('{contract.product}', '{contract.table}') }}}}
+
+),
+
+texts as (
+
+    select
+{_lines([*texts, *LOAD_COLUMNS], 8)}
+    from source
+
+),
+
+typed as (
+
+    select
+        *,
+{_lines(typed, 8)}
+    from texts
+
+)
+
+select
+{_lines(_quoted(contract), 4)},
+    {_names_where(unreadable, [c.name for c in casts])} as _unreadable,
+    _load_id,
+    _source_file,
+    _row_number,
+    _ingested_at
+from typed
+"""
+
+
+def _checked(contract: Contract) -> str:
+    columns = [
+        f"cast({_name(c.name)} as {c.data_type}) as {_name(c.name)}" for c in contract.columns
+    ]
+    rules = _broken_when(contract)
+    conditions = [condition for _, condition in rules]
+    return f"""{{{{ config(materialized='scratch') }}}}
+
+with staged as (
+
+    select * from {{{{ ref('{staging_model(contract)}') }}}}
+
+),
+
+conformed as (
+
+    select
+{_lines(columns, 8)},
+        {{{{ load_columns() }}}}
+    from staged
+
+)
+
+select
+{_lines(_quoted(contract), 4)},
+    _load_id,
+    _source_file,
+    _row_number,
+    _ingested_at,
+    {_names_where(conditions, [name for name, _ in rules])} as _rules_broken
+from conformed
+"""
+
+
+def _broken_when(contract: Contract) -> list[tuple[str, str]]:
+    """List (rule, SQL that is true where a row breaks it); never NULL."""
+    rules: list[tuple[str, str]] = []
+    for column in contract.columns:
+        unreadable = f"coalesce(list_contains(_unreadable, '{column.name}'), false)"
+        if column.data_type != "varchar":
+            rules.append((f"{column.name}_type", unreadable))
+        if column.required:
+            missing = f"{_name(column.name)} is null"
+            if column.data_type != "varchar":
+                missing += f" and not {unreadable}"
+            rules.append((f"{column.name}_required", f"({missing})"))
+    rules += [(rule.name, f"(({rule.predicate}) is false)") for rule in quarantining(contract)]
+    return rules
+
+
+def quarantining(contract: Contract) -> tuple[RowRule, ...]:
+    """The contract's rules that send a row to quarantine when it breaks them."""
+    return tuple(rule for rule in contract.row_rules if rule.severity is Severity.CRITICAL)
+
+
+def _exceptions(contract: Contract) -> str:
+    ordering = f"'{contract.ordering_column}'" if contract.ordering_column else "none"
+    return f"""{{{{ config(materialized='scratch') }}}}
+
+{{{{ row_exceptions(
+    product='{contract.product}',
+    table='{contract.table}',
+    mode='{_mode(contract)}',
+    checked=ref('int_{contract.silver.name}_checked'),
+    key={list(contract.key)},
+    ordering={ordering},
+    columns={[column.name for column in contract.columns]}
+) }}}}
+"""
+
+
+def _accepted(contract: Contract) -> str:
+    write_mode = _WRITE_MODES[contract.mode or DeliveryMode.APPEND]
+    key = f", unique_key={list(contract.key)}" if write_mode == "merge" else ""
+    keep = (
+        f"""
+{{% set base = base_relation(this) %}}
+{{% if base is not none %}}
+
+-- A snapshot that was delivered later, and is there already, stays.
+union all by name
+
+select *
+from {{{{ base }}}}
+where _load_id > (
+    select max(load_id) from {{{{ scope('{contract.product}', '{contract.table}') }}}}
+)
+
+{{% endif %}}
+"""
+        if write_mode == "overwrite"
+        else ""
+    )
+    return f"""{{{{ config(materialized='delta', delta_mode='{write_mode}'{key}) }}}}
+
+with checked as (
+
+    select * from {{{{ ref('int_{contract.silver.name}_checked') }}}}
+
+),
+
+exceptions as (
+
+    select * from {{{{ ref('int_{contract.silver.name}_exceptions') }}}}
+
+)
+
+select
+{_lines([*_quoted(contract), *LOAD_COLUMNS], 4)}
+from checked
+anti join exceptions using (_load_id, _row_number)
+{keep}"""
+
+
+def _quarantine(contract: Contract) -> str:
+    columns = [f"bronze.{each}" for each in [*_quoted(contract), *LOAD_COLUMNS]]
+    return f"""{{{{ config(
+    materialized='delta',
+    delta_mode='append',
+    schema='quarantine',
+    alias='{contract.quarantine.name}'
+) }}}}
+
+with exceptions as (
+
+    select * from {{{{ ref('int_{contract.silver.name}_exceptions') }}}}
+    where disposition = 'quarantined'
+
+),
+
+bronze as (
+
+    select * from {{{{ ref('{contract.bronze.name}') }}}}
+    where {{{{ in_scope('{contract.product}', '{contract.table}') }}}}
+
+)
+
+select
+{_lines(columns, 4)},
+    exceptions._rules_broken
+from exceptions
+inner join bronze using (_load_id, _row_number)
+"""
+
+
+def _mode(contract: Contract) -> str:
+    return (contract.mode or DeliveryMode.APPEND).value
+
+
+def _text(column: Column, contract: Contract) -> str:
+    name = _name(column.name)
+    if len(contract.null_texts) == 1:
+        return f"nullif({name}, {_literal(contract.null_texts[0])})"
+    texts = ", ".join(_literal(each) for each in contract.null_texts)
+    return f"case when {name} not in ({texts}) then {name} end" if texts else name
+
+
+def _raw(column: Column) -> str:
+    return _name(f"_text_{column.name}")
+
+
+def _cast(column: Column) -> str:
+    if column.data_type == "varchar":
+        return _raw(column)
+    macro = _CASTS.get(column.data_type, "read_number")
+    return f"{{{{ {macro}('{_raw(column)}', '{column.data_type}') }}}}"
+
+
+def _names_where(conditions: list[str], names: list[str]) -> str:
+    """Write SQL for the list of names whose condition holds: NULL where none does.
+
+    The list is only made for rows where one does: the others pay for one ``or``.
+    """
+    if not conditions:
+        return "cast(null as varchar[])"
+    any_holds = "\n        or ".join(conditions)
+    each = ",\n            ".join(
+        f"case when {condition} then {_literal(name)} end"
+        for condition, name in zip(conditions, names, strict=True)
+    )
+    return f"""case
+        when {any_holds}
+        then list_filter([
+            {each}
+        ], lambda broken : broken is not null)
+    end"""
+
+
+def _lines(items: list[str], indent: int) -> str:
+    return ",\n".join(" " * indent + item for item in items)
+
+
+def _name(name: str) -> str:
+    return '"' + name + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

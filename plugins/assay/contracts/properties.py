@@ -1,0 +1,121 @@
+"""Compiles contracts to dbt's YAML: the only ``models:`` entry that a contracted model has."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import yaml
+
+from assay.contracts.suites import LOAD_COLUMNS
+from assay.domain import Column, Contract, Layer
+
+_LOAD_COLUMN_TEXTS = {
+    "_load_id": "The load that delivered the row.",
+    "_source_file": "The delivered file or relation.",
+    "_row_number": "The row's place in its delivery, from 1.",
+    "_ingested_at": "When the delivery was landed, UTC.",
+}
+
+
+def compile_properties(contract: Contract) -> dict[PurePosixPath, str]:
+    """Write the YAML of every model that a contract covers, by path under ``models``."""
+    note = f"# Compiled from {contract.path} by `assay contracts compile`: edit the contract.\n"
+    if contract.layer is Layer.GOLD:
+        path = PurePosixPath("gold") / contract.product / "compiled" / f"{contract.table}.yml"
+        return {path: note + _dump({"models": [_gold(contract)]})}
+    bronze = PurePosixPath("bronze") / contract.product / f"{contract.bronze.name}.yml"
+    silver = PurePosixPath("silver") / contract.product / "compiled" / f"{contract.silver.name}.yml"
+    return {
+        bronze: note + _dump({"sources": [_source(contract)], "models": [_bronze(contract)]}),
+        silver: note + _dump({"models": [_silver(contract), _quarantine(contract)]}),
+    }
+
+
+def _dump(content: dict[str, object]) -> str:
+    document = {"version": 2, **content}
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _meta(contract: Contract) -> dict[str, object]:
+    return {"owner": contract.owner, "contract": contract.path, "version": contract.version}
+
+
+def _gold(contract: Contract) -> dict[str, object]:
+    model: dict[str, object] = {
+        "name": contract.table,
+        "description": _describe(contract),
+        "config": {"meta": _meta(contract), "contract": {"enforced": True}},
+        "columns": [_column(c) | {"data_type": c.data_type} for c in contract.columns],
+    }
+    return model | _key_test(contract)
+
+
+def _silver(contract: Contract) -> dict[str, object]:
+    model: dict[str, object] = {
+        "name": contract.silver.name,
+        "description": f"Accepted rows. {_describe(contract)}",
+        "config": {"meta": _meta(contract)},
+        "columns": [*(_column(c) for c in contract.columns), *_load_columns()],
+    }
+    return model | _key_test(contract)
+
+
+def _key_test(contract: Contract) -> dict[str, object]:
+    if not contract.key:
+        return {}
+    arguments = {"arguments": {"columns": list(contract.key)}}
+    return {"data_tests": [{"unique_together": arguments}]}
+
+
+def _bronze(contract: Contract) -> dict[str, object]:
+    return {
+        "name": contract.bronze.name,
+        "description": f"Every row of {contract.table} as it was delivered, as text.",
+        "config": {"meta": _meta(contract)},
+        "columns": [
+            *({"name": c.name, "description": c.description} for c in contract.columns),
+            *_load_columns(),
+        ],
+    }
+
+
+def _quarantine(contract: Contract) -> dict[str, object]:
+    return {
+        "name": f"quarantine_{contract.quarantine.name}",
+        "description": f"Rows of {contract.table} that broke a rule, as delivered.",
+        "config": {"meta": _meta(contract)},
+        "columns": [
+            *({"name": c.name, "description": c.description} for c in contract.columns),
+            *_load_columns(),
+            {"name": "_rules_broken", "description": "Every rule that the row broke."},
+        ],
+    }
+
+
+def _source(contract: Contract) -> dict[str, object]:
+    return {
+        "name": f"landing_{contract.product}",
+        "schema": "landing",
+        "tables": [
+            {
+                "name": contract.silver.name,
+                "description": f"The landed deliveries of {contract.table} that a run brings in.",
+            }
+        ],
+    }
+
+
+def _column(column: Column) -> dict[str, object]:
+    entry: dict[str, object] = {"name": column.name, "description": column.description}
+    tests = ["not_null"] if column.required else []
+    if column.unique:
+        tests.append("unique")
+    return entry | ({"data_tests": tests} if tests else {})
+
+
+def _load_columns() -> list[dict[str, object]]:
+    return [{"name": name, "description": _LOAD_COLUMN_TEXTS[name]} for name in LOAD_COLUMNS]
+
+
+def _describe(contract: Contract) -> str:
+    return " ".join(each for each in (contract.description, contract.grain) if each)

@@ -1,0 +1,129 @@
+"""Compiles contracts to Great Expectations suites."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from assay.domain import Contract, Layer, RowRule, Severity, TableRef
+
+LOAD_COLUMNS = ("_load_id", "_source_file", "_row_number", "_ingested_at")
+
+
+def compile_suites(contract: Contract) -> dict[TableRef, str]:
+    """Write the suites of every table that a contract covers, as JSON texts by table.
+
+    A landed entity's contract covers its bronze, silver and quarantine tables; a published
+    table's covers that table.
+    """
+    if contract.layer is Layer.GOLD:
+        table = TableRef(Layer.GOLD, contract.table)
+        return {table: _suite(table, contract, _table_expectations(contract, with_rows=True))}
+    return {
+        contract.bronze: _suite(contract.bronze, contract, _bronze_expectations(contract)),
+        contract.silver: _suite(
+            contract.silver, contract, _table_expectations(contract, with_rows=False)
+        ),
+        contract.quarantine: _suite(
+            contract.quarantine, contract, [_not_null("_rules_broken"), _load_key()]
+        ),
+    }
+
+
+def _suite(table: TableRef, contract: Contract, expectations: Sequence[dict[str, object]]) -> str:
+    document = {
+        "name": table.suite,
+        "meta": {"compiled_from": contract.path, "contract_version": contract.version},
+        "expectations": list(expectations),
+    }
+    return json.dumps(document, indent=2, sort_keys=False, ensure_ascii=False) + "\n"
+
+
+def _table_expectations(contract: Contract, *, with_rows: bool) -> list[dict[str, object]]:
+    names = [column.name for column in contract.columns]
+    columns = names if contract.layer is Layer.GOLD else [*names, *LOAD_COLUMNS]
+    expectations = [_columns_match(columns)]
+    expectations += [_not_null(column.name) for column in contract.columns if column.required]
+    if contract.key:
+        expectations.append(_unique(contract.key))
+    expectations += [
+        _unique((column.name,))
+        for column in contract.columns
+        if column.unique and contract.key != (column.name,)
+    ]
+    expectations += [
+        _row_expectation(rule)
+        for rule in contract.row_rules
+        if with_rows or rule.severity is not Severity.CRITICAL
+    ]
+    expectations += [
+        _expectation(rule.expectation, dict(rule.arguments), rule.severity, rule.description)
+        for rule in contract.table_rules
+    ]
+    return expectations
+
+
+def _bronze_expectations(contract: Contract) -> list[dict[str, object]]:
+    names = [column.name for column in contract.columns]
+    return [_columns_match([*names, *LOAD_COLUMNS]), _not_null("_ingested_at"), _load_key()]
+
+
+def _columns_match(columns: Sequence[str]) -> dict[str, object]:
+    return _expectation(
+        "expect_table_columns_to_match_set",
+        {"column_set": list(columns), "exact_match": True},
+        Severity.CRITICAL,
+        "the table has exactly the contract's columns",
+    )
+
+
+def _not_null(column: str) -> dict[str, object]:
+    return _expectation(
+        "expect_column_values_to_not_be_null",
+        {"column": column},
+        Severity.CRITICAL,
+        f"{column} is always there",
+    )
+
+
+def _unique(columns: Sequence[str]) -> dict[str, object]:
+    kind, kwargs = "expect_column_values_to_be_unique", dict[str, object](column=columns[0])
+    if len(columns) > 1:
+        kind, kwargs = "expect_compound_columns_to_be_unique", {"column_list": list(columns)}
+    return _expectation(kind, kwargs, Severity.CRITICAL, f"{', '.join(columns)} stands once")
+
+
+def _load_key() -> dict[str, object]:
+    return _expectation(
+        "expect_compound_columns_to_be_unique",
+        {"column_list": ["_load_id", "_row_number"]},
+        Severity.CRITICAL,
+        "each landed row stands once",
+    )
+
+
+def _row_expectation(rule: RowRule) -> dict[str, object]:
+    query = f"select * from {{batch}} where ({rule.predicate}) is false"
+    return _expectation(
+        "unexpected_rows_expectation",
+        {"unexpected_rows_query": query},
+        rule.severity,
+        rule.description or rule.name,
+        rule=rule.name,
+    )
+
+
+def _expectation(
+    kind: str,
+    kwargs: dict[str, object],
+    severity: Severity,
+    description: str,
+    *,
+    rule: str = "",
+) -> dict[str, object]:
+    expectation: dict[str, object] = {"type": kind, "kwargs": kwargs, "severity": severity.value}
+    if description:
+        expectation["description"] = description
+    if rule:
+        expectation["meta"] = {"name": rule}
+    return expectation

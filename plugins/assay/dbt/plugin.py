@@ -1,0 +1,70 @@
+"""The dbt-duckdb plugin: binds dbt's relations to Delta tables at versions, and writes them.
+
+Named in ``profiles.yml``. It asks the pipeline for a :class:`LakeBinding` and obeys it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.duckdb.utils import TargetConfig
+
+from assay.config import read_settings
+from assay.dbt.relations import bind_relations, use_utc
+from assay.domain import LakeBinding
+from assay.pipeline.binding_file import read_binding
+from assay.pipeline.developer import developer_binding
+from assay.pipeline.project import open_project
+from assay.pipeline.store import store_rows
+from assay.storage import prepare_connection
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_log = logging.getLogger(__name__)
+
+
+class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
+    """One plugin object serves one dbt invocation."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Find the binding: a run's, or a developer's where no run started this dbt."""
+        self._cursor = threading.local()
+        self._binding: LakeBinding | None = None
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Bind every table that this dbt may read."""
+        binding = self._bound()
+        prepare_connection(conn, binding.memory_limit, binding.threads)
+        bind_relations(conn, binding)
+        for notice in binding.notices:
+            _log.warning("%s", notice)
+
+    def configure_cursor(self, cursor: Any) -> None:
+        """Remember the thread's own connection: its temporary views are seen there only."""
+        use_utc(cursor)
+        self._cursor.value = cursor
+
+    def store(self, target_config: TargetConfig) -> None:
+        """Write a model's new rows and bind its name to what was written."""
+        relation = target_config.relation
+        store_rows(
+            self._cursor.value,
+            self._bound(),
+            schema=str(relation.schema),
+            name=str(relation.identifier),
+            request=target_config.config,
+        )
+
+    def _bound(self) -> LakeBinding:
+        if self._binding is None:
+            settings = read_settings()
+            if settings.binding_file:
+                self._binding = read_binding(Path(settings.binding_file))
+            else:
+                self._binding = developer_binding(open_project(settings))
+        return self._binding

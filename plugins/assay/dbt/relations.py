@@ -1,0 +1,89 @@
+"""The relations that dbt finds in its DuckDB: tables at versions, landed files, the scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assay.domain import BoundEntity, BoundLoad, LakeBinding, Layer
+from assay.storage import quote_name, quote_text, scan
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# No field of a text file can be equal to it: landing refuses files with this character.
+_NO_NULL = "\0"
+
+
+def bind_relations(connection: DuckDBPyConnection, binding: LakeBinding) -> None:
+    """Create a view for each bound table and landed entity, and the tables that macros ask."""
+    for schema in ("assay", "landing", *(layer.value for layer in Layer)):
+        connection.execute(f"create schema if not exists {quote_name(schema)}")
+    for bound in binding.reads:
+        connection.execute(
+            f"create or replace view {quote_name(bound.table.layer.value)}."
+            f"{quote_name(bound.table.name)} as from {scan(bound.path, bound.version)}"
+        )
+    for entity in binding.entities:
+        name = quote_name(f"{entity.product}__{entity.table}")
+        connection.execute(f"create or replace view landing.{name} as {landed_rows(entity)}")
+    _create_bases(connection, binding)
+    _create_scope(connection, binding)
+
+
+def use_utc(cursor: Any) -> None:
+    """Read and write points in time in UTC, whatever the machine's zone."""
+    cursor.execute("set TimeZone = 'UTC'")
+
+
+def landed_rows(entity: BoundEntity) -> str:
+    """Write the query of the landed rows that bronze does not hold yet, as text, verbatim."""
+    loads = [load for load in entity.loads if load.is_for_bronze]
+    if not loads:
+        columns = [f"null::varchar as {quote_name(name)}" for _, name in entity.columns]
+        columns += [
+            "null::varchar as _load_id",
+            "null::varchar as _source_file",
+            "null::bigint as _row_number",
+            "null::timestamptz as _ingested_at",
+        ]
+        return f"select {', '.join(columns)} where false"
+    return "\nunion all\n".join(_landed_file(entity, load) for load in loads)
+
+
+def _landed_file(entity: BoundEntity, load: BoundLoad) -> str:
+    columns = [f"{quote_name(physical)} as {quote_name(name)}" for physical, name in entity.columns]
+    delivered = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in load.delivered_columns)
+    return (
+        f"select {', '.join(columns)},"
+        f" {quote_text(load.load_id)} as _load_id,"
+        f" {quote_text(load.source_file)} as _source_file,"
+        f" row_number() over () as _row_number,"
+        f" {quote_text(load.ingested_at_utc.isoformat())}::timestamptz as _ingested_at"
+        f" from read_csv({quote_text(load.path)}, header = true, auto_detect = false,"
+        f" delim = {quote_text(load.delimiter)}, quote = '\"', escape = '\"',"
+        f" nullstr = chr(0), strict_mode = true, columns = {{{delivered}}})"
+    )
+
+
+def _create_bases(connection: DuckDBPyConnection, binding: LakeBinding) -> None:
+    connection.execute(
+        "create or replace table assay.bases (schema_name varchar, table_name varchar)"
+    )
+    rows = [(bound.table.layer.value, bound.table.name) for bound in binding.bases]
+    if rows:
+        connection.executemany("insert into assay.bases values (?, ?)", rows)
+
+
+def _create_scope(connection: DuckDBPyConnection, binding: LakeBinding) -> None:
+    connection.execute(
+        "create or replace table assay.scope"
+        " (entity varchar, load_id varchar, duplicate_of varchar)"
+    )
+    rows = [
+        (f"{entity.product}.{entity.table}", load.load_id, load.duplicate_of or None)
+        for entity in binding.entities
+        for load in entity.loads
+        if load.is_for_silver
+    ]
+    if rows:
+        connection.executemany("insert into assay.scope values (?, ?, ?)", rows)

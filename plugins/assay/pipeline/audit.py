@@ -1,0 +1,115 @@
+"""The stages that audit: a layer's new table versions, each against its suite."""
+
+from __future__ import annotations
+
+import logging
+
+from assay.domain import CheckResult, Layer, Stage, TableVersion
+from assay.errors import AssayError, AuditFailed
+from assay.lineage import AuditRun, DatasetState, ParentRun, name_audit_job, name_table
+from assay.pipeline.manifest import base_release, run_manifest
+from assay.pipeline.project import Project
+from assay.pipeline.stage import StageContext, open_stage
+from assay.quality import judge, load_suite, run_suite
+from assay.storage import open_connection, scan
+
+_log = logging.getLogger(__name__)
+
+_STAGES = {
+    Layer.BRONZE: Stage.AUDIT_BRONZE,
+    Layer.SILVER: Stage.AUDIT_SILVER,
+    Layer.GOLD: Stage.AUDIT_GOLD,
+}
+
+
+def audit_layer(
+    project: Project, run_id: str, layer: Layer, parent: ParentRun | None = None
+) -> list[CheckResult]:
+    """Audit what a run wrote in one layer, and tables whose suite has changed.
+
+    Every table is audited before the first refusal is raised, so that a person sees all.
+    Returns the results; nothing where the run touches no table of the layer.
+
+    Raises:
+        AuditFailed: a table did not pass.
+        QualityError: a suite cannot be read.
+        RunSuperseded: the run is over.
+    """
+    with open_stage(project, run_id, _STAGES[layer], parent) as context:
+        results: list[CheckResult] = []
+        refusals: list[AssayError] = []
+        for table_version, rows in _tables_to_audit(context, layer):
+            try:
+                found = _audit(context, table_version, rows)
+                results += found
+                judge(found)
+            except AssayError as error:
+                refusals.append(error)
+        if refusals:
+            raise _summarise(refusals, layer, run_id)
+        return results
+
+
+def _tables_to_audit(context: StageContext, layer: Layer) -> list[tuple[TableVersion, int]]:
+    project, run = context.project, context.run
+    layers = {layer, Layer.QUARANTINE} if layer is Layer.SILVER else {layer}
+    models = project.dbt.models()
+    manifest = run_manifest(project, run, models, base_release(project, run))
+    written = set(project.records.candidates_of(run.run_id))
+    return [
+        (TableVersion(table, version), manifest.rows[table])
+        for table, version in sorted(manifest.tables.items())
+        if table.layer in layers and (str(table) in written or table.suite in run.audits)
+    ]
+
+
+def _audit(context: StageContext, table_version: TableVersion, rows: int) -> list[CheckResult]:
+    project, run = context.project, context.run
+    table = table_version.table
+    began = project.clock()
+    error = ""
+    results: list[CheckResult] = []
+    try:
+        suite = load_suite(project.settings.expectations_path, run.product, table)
+        settings = project.settings
+        with open_connection(settings.memory_limit, settings.threads) as connection:
+            path = str(project.table_path(table))
+            connection.execute(
+                f"create view {table.name} as from {scan(path, table_version.version)}"
+            )
+            results = run_suite(
+                connection,
+                table.name,
+                suite,
+                run_id=run.run_id,
+                product=run.product,
+                table_version=table_version,
+                row_count=rows,
+                checked_at_utc=began,
+            )
+        project.records.checks.append(results)
+    except Exception as failure:
+        error = f"{type(failure).__name__}: {failure}"
+        raise
+    finally:
+        audit = AuditRun(
+            name_audit_job(run.product, table),
+            began,
+            project.clock(),
+            DatasetState(name_table(table), version=table_version.version, row_count=rows),
+            checks=results,
+            error=error,
+        )
+        project.emitter.emit_audit(context.parent, audit)
+    return results
+
+
+def _summarise(refusals: list[AssayError], layer: Layer, run_id: str) -> AssayError:
+    if len(refusals) == 1:
+        return refusals[0]
+    lines = "".join(f"\n  {error.what}" for error in refusals)
+    return AuditFailed(
+        f"{len(refusals)} tables of {layer.value} did not pass their audits:{lines}",
+        where=f"run {run_id}",
+        todo=refusals[0].todo,
+    )

@@ -1,0 +1,174 @@
+"""The stages that build: one dbt invocation a layer, then a look at where each row went."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from assay.domain import Candidate, LakeBinding, Layer, Run, Stage, TableRef
+from assay.errors import TransformError
+from assay.lineage import (
+    ColumnState,
+    DatasetState,
+    ModelRun,
+    ParentRun,
+    name_landed,
+    name_model_job,
+    name_table,
+)
+from assay.pipeline.balance import check_balances
+from assay.pipeline.binding_file import write_binding
+from assay.pipeline.bindings import layer_binding
+from assay.pipeline.manifest import CandidateManifest, base_release, run_manifest
+from assay.pipeline.project import Project
+from assay.pipeline.stage import StageContext, open_stage
+from assay.pipeline.store import candidates_path, read_candidates
+from assay.storage import column_types, size_bytes
+from assay.transform import Model, ModelResult
+
+_log = logging.getLogger(__name__)
+
+_STAGES = {
+    Layer.BRONZE: Stage.BRONZE,
+    Layer.SILVER: Stage.SILVER,
+    Layer.GOLD: Stage.GOLD,
+}
+
+
+def build_layer(
+    project: Project, run_id: str, layer: Layer, parent: ParentRun | None = None
+) -> list[Candidate]:
+    """Build one layer of a run: candidate versions that nobody may read yet.
+
+    Run again, it starts from the base again and ends in the same rows. Returns what was
+    written; nothing where the run touches no model of the layer.
+
+    Raises:
+        TransformError: a model failed.
+        BalanceError: rows were lost or invented between landing and silver.
+        RunSuperseded: the run is over.
+    """
+    with open_stage(project, run_id, _STAGES[layer], parent) as context:
+        run = context.run
+        models = project.dbt.models()
+        _check_unchanged(run, models)
+        built = [models[name] for name in run.models if models[name].folder == layer.value]
+        if not built:
+            return []
+        base = base_release(project, run)
+        manifest = run_manifest(project, run, models, base)
+        binding = layer_binding(project, run, built, manifest, base)
+        candidates, results = _run_dbt(context, built, binding)
+        project.records.candidates.append(candidates)
+        _emit_lineage(context, models, results, candidates, manifest)
+        _raise_for_failures(run, layer, results)
+        if layer is Layer.SILVER:
+            check_balances(project, run, base)
+        return candidates
+
+
+def _run_dbt(
+    context: StageContext, built: Sequence[Model], binding: LakeBinding
+) -> tuple[list[Candidate], list[ModelResult]]:
+    project, run = context.project, context.run
+    scratch = project.scratch(run.run_id)
+    scratch.mkdir(parents=True, exist_ok=True)
+    candidates_path(scratch).unlink(missing_ok=True)
+    path = scratch / f"{context.stage.value}.binding.json"
+    write_binding(binding, path)
+    results = project.dbt.run([model.name for model in built], path)
+    return read_candidates(scratch), results
+
+
+def _check_unchanged(run: Run, models: Mapping[str, Model]) -> None:
+    """Refuse to build with definitions other than those that the run was planned with."""
+    changed = [
+        name
+        for name in run.models
+        if name not in models or run.fingerprints.get(f"model:{name}") != models[name].fingerprint
+    ]
+    if changed:
+        raise TransformError(
+            f"models have changed since run {run.run_id} started: {', '.join(sorted(changed))}",
+            todo=f"start a new run: `assay run {run.product}`",
+        )
+
+
+def _raise_for_failures(run: Run, layer: Layer, results: Sequence[ModelResult]) -> None:
+    failed = [result for result in results if result.error]
+    if failed:
+        first = failed[0]
+        others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        raise TransformError(
+            f"the model {first.name}{others} failed: {first.error}",
+            where=f"{layer.value} of run {run.run_id}",
+            todo=f"mend the model and run again: `assay run {run.product}`;"
+            " readers still see the current release",
+        )
+
+
+def _emit_lineage(
+    context: StageContext,
+    models: Mapping[str, Model],
+    results: Sequence[ModelResult],
+    candidates: Sequence[Candidate],
+    manifest: CandidateManifest,
+) -> None:
+    written = {candidate.model: candidate for candidate in candidates}
+    runs = []
+    for result in results:
+        model = models[result.name]
+        if not model.is_stored:
+            continue
+        inputs = [_input(each, written, manifest) for each in _stored_inputs(model, models)]
+        inputs += [DatasetState(name_landed(*name.split("__", 1))) for name in model.landed]
+        candidate = written.get(model.name)
+        outputs = [_output(context.project, model, candidate)] if candidate else []
+        runs.append(
+            ModelRun(
+                name_model_job(model.product, model.layer, model.name),
+                result.started_at_utc,
+                result.ended_at_utc,
+                inputs=inputs,
+                outputs=outputs,
+                sql=result.sql,
+                error=result.error,
+            )
+        )
+    context.project.emitter.emit_models(context.parent, runs)
+
+
+def _stored_inputs(model: Model, models: Mapping[str, Model]) -> list[Model]:
+    """Return the tables that a model reads, looking through scratch steps."""
+    found: dict[str, Model] = {}
+    for name in model.depends_on:
+        parent = models[name]
+        more = [parent] if parent.is_stored else _stored_inputs(parent, models)
+        found |= {each.name: each for each in more}
+    return list(found.values())
+
+
+def _input(
+    model: Model, written: Mapping[str, Candidate], manifest: CandidateManifest
+) -> DatasetState:
+    table = TableRef.parse(f"{model.layer}.{model.table}")
+    candidate = written.get(model.name)
+    version = candidate.version if candidate else manifest.tables.get(table)
+    return DatasetState(name_table(table), version=version)
+
+
+def _output(project: Project, model: Model, candidate: Candidate) -> DatasetState:
+    table = TableRef.parse(candidate.table)
+    path = project.table_path(table)
+    descriptions = {name: text for name, _, text in model.columns}
+    columns = tuple(
+        ColumnState(name, kind, descriptions.get(name, ""))
+        for name, kind in column_types(path, candidate.version)
+    )
+    return DatasetState(
+        name_table(table),
+        version=candidate.version,
+        columns=columns,
+        row_count=candidate.rows,
+        size_bytes=size_bytes(path, candidate.version),
+    )

@@ -1,0 +1,83 @@
+"""What a release was made with: hashes of models, suites and policies, and the code's revision."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.pipeline.project import Project
+from assay.transform import Model
+
+_CODE = ("contracts", "dags", "dbt_project", "expectations", "plugins", "policies")
+_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".json", ".rego"}
+
+
+@dataclass(frozen=True)
+class CodeRevision:
+    """Which code ran. ``tree_hash`` covers the files as they are, committed or not."""
+
+    revision: str
+    is_dirty: bool
+    tree_hash: str
+
+
+def read_fingerprints(
+    project: Project, product: str, models: Mapping[str, Model]
+) -> dict[str, str]:
+    """Hash what a product's release depends on: ``model:``, ``suite:`` and ``policy`` entries."""
+    found = {
+        f"model:{model.name}": model.fingerprint
+        for model in models.values()
+        if model.product == product
+    }
+    for suite in sorted((project.settings.expectations_path / product).glob("*.json")):
+        name = suite.name.removesuffix(".json").removesuffix(".own")
+        found[f"suite:{name}"] = _hash(
+            [found.get(f"suite:{name}", "").encode(), suite.read_bytes()]
+        )
+    policies = sorted(project.settings.policies_path.rglob("*.rego"))
+    found["policy"] = _hash(file.read_bytes() for file in policies)
+    return found
+
+
+def read_revision(root: Path) -> CodeRevision:
+    """Tell the code's revision, whether it was changed since, and a hash of what ran."""
+    files = sorted(
+        path
+        for folder in _CODE
+        for path in (root / folder).rglob("*")
+        if path.suffix in _SUFFIXES and path.is_file() and "target" not in path.parts
+    )
+    tree_hash = _hash(
+        part
+        for path in files
+        for part in (path.relative_to(root).as_posix().encode(), path.read_bytes())
+    )
+    revision = _git(root, "rev-parse", "HEAD")
+    status = _git(root, "status", "--porcelain", "--", *_CODE) if revision else None
+    return CodeRevision(revision or "", status != "", tree_hash)
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _hash(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,95 @@
+"""One writer per product: a lock held by the operating system, and a fencing number.
+
+The lock dies with its process, so a killed run blocks nobody. The fence is the number of the
+newest run: a task of an older one, woken up or cleared by hand, sees that it is over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assay.errors import ProductBusy, RunSuperseded
+
+_POLL_SECONDS = 0.05
+
+
+@contextmanager
+def product_lock(lake: Path, product: str, holder: str, wait_seconds: float) -> Iterator[None]:
+    """Hold a product's write lock.
+
+    Raises:
+        ProductBusy: another process still holds it after ``wait_seconds``.
+    """
+    folder = _folder(lake)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{product}.lock").open("a+") as file:
+        _acquire(file.fileno(), product, folder, wait_seconds)
+        (folder / f"{product}.holder").write_text(json.dumps({"run": holder, "pid": os.getpid()}))
+        yield
+
+
+def read_fence(lake: Path, product: str) -> int:
+    """Return the number of a product's newest run; 0 before the first."""
+    try:
+        return int((_folder(lake) / f"{product}.fence").read_text())
+    except FileNotFoundError:
+        return 0
+
+
+def write_fence(lake: Path, product: str, fence: int) -> None:
+    """Declare a run the newest. The caller holds the lock."""
+    path = _folder(lake) / f"{product}.fence"
+    fresh = path.with_suffix(f".{os.getpid()}.tmp")
+    fresh.write_text(str(fence))
+    fresh.replace(path)
+
+
+def check_fence(lake: Path, product: str, run_id: str, fence: int) -> None:
+    """Make sure that a run is still the newest of its product.
+
+    Raises:
+        RunSuperseded: a newer one has started.
+    """
+    newest = read_fence(lake, product)
+    if newest != fence:
+        raise RunSuperseded(
+            f"run {run_id} of {product} is superseded: it is number {fence} and number {newest}"
+            " has started since; nothing was written",
+            todo=f"look at the newer run with `assay status {product}`;"
+            " what this run had not released, a new run takes up",
+        )
+
+
+def _acquire(descriptor: int, product: str, folder: Path, wait_seconds: float) -> None:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(_POLL_SECONDS)
+    raise ProductBusy(
+        f"{product} is being written by {_describe_holder(folder / f'{product}.holder')}",
+        where=str(folder / f"{product}.lock"),
+        todo="wait until it ends and try again; or raise ASSAY_LOCK_WAIT_SECONDS",
+    )
+
+
+def _describe_holder(path: Path) -> str:
+    try:
+        holder = json.loads(path.read_text())
+        return f"run {holder['run']} (process {holder['pid']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+def _folder(lake: Path) -> Path:
+    return lake / "_assay" / "locks"

@@ -1,0 +1,95 @@
+"""The last stage: a release, if everything passed at exactly these versions."""
+
+from __future__ import annotations
+
+import shutil
+
+from assay.domain import CheckResult, Release, Run, Stage, TableVersion
+from assay.errors import AuditFailed, PolicyError
+from assay.lineage import ParentRun
+from assay.pipeline.manifest import (
+    CandidateManifest,
+    base_release,
+    require_whole,
+    run_manifest,
+)
+from assay.pipeline.project import Project
+from assay.pipeline.stage import open_stage
+from assay.quality import judge, summarize
+
+CHECK_STATES = ("passed", "warned", "failed", "errored")
+
+
+def publish_run(project: Project, run_id: str, parent: ParentRun | None = None) -> Release:
+    """Publish a run's candidate manifest as the product's next release.
+
+    Raises:
+        AuditFailed: a table has no passed audit at exactly the version to be published.
+        PolicyError: the gate was not passed by exactly this manifest.
+        ReleaseConflict: the current release is no longer the run's base.
+        RunSuperseded: the run is over.
+    """
+    with open_stage(project, run_id, Stage.PUBLISH, parent) as context:
+        run = context.run
+        models = project.dbt.models()
+        base = base_release(project, run)
+        manifest = run_manifest(project, run, models, base)
+        require_whole(run, manifest, models)
+        checks = _require_audits(project, manifest)
+        _require_gate(project, run, manifest)
+        release = _release(project, run, manifest, base, checks)
+        project.releases.publish(release)
+        shutil.rmtree(project.scratch(run_id), ignore_errors=True)
+        return release
+
+
+def _require_audits(project: Project, manifest: CandidateManifest) -> list[CheckResult]:
+    checks: list[CheckResult] = []
+    for table, version in manifest.tables.items():
+        found = project.records.checks_of(TableVersion(table, version))
+        if not found:
+            raise AuditFailed(
+                f"{table}@{version} has no audit: it cannot be released",
+                todo="run its audit stage again",
+            )
+        judge(found)
+        checks += found
+    return checks
+
+
+def _require_gate(project: Project, run: Run, manifest: CandidateManifest) -> None:
+    gate = project.records.last_gate(run.run_id)
+    tables = {str(table): version for table, version in manifest.tables.items()}
+    if gate is None or not gate.allowed or dict(gate.tables) != tables:
+        raise PolicyError(
+            f"run {run.run_id} has not passed the policy gate with exactly these versions",
+            todo="run its gate stage again",
+        )
+
+
+def _release(
+    project: Project,
+    run: Run,
+    manifest: CandidateManifest,
+    base: Release | None,
+    checks: list[CheckResult],
+) -> Release:
+    counts = summarize(checks)
+    return Release(
+        product=run.product,
+        number=run.base_release + 1,
+        kind="publish",
+        run_id=run.run_id,
+        base=run.base_release,
+        tables={str(table): version for table, version in manifest.tables.items()},
+        rows={str(table): rows for table, rows in manifest.rows.items()},
+        loads=tuple(sorted({*(base.loads if base else ()), *run.load_ids})),
+        reads=run.pins,
+        fingerprints=run.fingerprints,
+        contracts={c.path: c.version for c in project.contracts(run.product)},
+        checks={state: getattr(counts, state) for state in CHECK_STATES},
+        code_revision=run.code_revision,
+        code_dirty=run.code_dirty,
+        code_tree_hash=run.code_tree_hash,
+        published_at_utc=project.clock(),
+    )

@@ -1,0 +1,80 @@
+"""What runs leave behind: their plans, stages, candidates, checks, balances and decisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assay.domain import (
+    Candidate,
+    CheckResult,
+    GateRecord,
+    LoadBalance,
+    Run,
+    StageEvent,
+    TableVersion,
+)
+from assay.errors import ReleaseError
+from assay.records import RecordTable
+
+
+class RunRecords:
+    """The records of a lake's runs, each a table under ``lake/_assay``."""
+
+    def __init__(self, lake: Path) -> None:
+        self.runs = RecordTable(lake, "runs", Run)
+        self.events = RecordTable(lake, "stage_events", StageEvent)
+        self.candidates = RecordTable(lake, "candidates", Candidate)
+        self.checks = RecordTable(lake, "checks", CheckResult)
+        self.balances = RecordTable(lake, "load_balances", LoadBalance)
+        self.gates = RecordTable(lake, "gate_decisions", GateRecord)
+
+    def find_run(self, run_id: str) -> Run | None:
+        """Return a run's plan, or None where no run of that name has started."""
+        found = self.runs.read(run_id=run_id)
+        return found[0] if found else None
+
+    def get_run(self, run_id: str) -> Run:
+        """Return a run's plan.
+
+        Raises:
+            ReleaseError: no run of that name has started.
+        """
+        run = self.find_run(run_id)
+        if run is None:
+            raise ReleaseError(
+                f"there is no run '{run_id}'", todo="`assay status` lists the latest runs"
+            )
+        return run
+
+    def runs_of(self, product: str) -> list[Run]:
+        """Return a product's runs in order of their start."""
+        return sorted(self.runs.read(product=product), key=lambda run: run.fence)
+
+    def events_of(self, run_id: str) -> list[StageEvent]:
+        """Return what happened to a run, in order."""
+        return sorted(self.events.read(run_id=run_id), key=lambda event: event.at_utc)
+
+    def candidates_of(self, run_id: str) -> dict[str, Candidate]:
+        """Return a run's newest candidate of each table, by table name."""
+        found = sorted(self.candidates.read(run_id=run_id), key=lambda each: each.written_at_utc)
+        return {candidate.table: candidate for candidate in found}
+
+    def checks_of(self, table_version: TableVersion) -> list[CheckResult]:
+        """Return the newest audit of one table version; empty where there was none."""
+        found = self.checks.read(table=str(table_version.table), version=table_version.version)
+        if not found:
+            return []
+        newest = max(check.checked_at_utc for check in found)
+        return [check for check in found if check.checked_at_utc == newest]
+
+    def balances_of(self, run_id: str) -> list[LoadBalance]:
+        """Return where the rows of a run's loads are: the newest balance of each load."""
+        newest: dict[tuple[str, str], LoadBalance] = {}
+        for balance in self.balances.read(run_id=run_id):
+            newest[balance.table, balance.load_id] = balance
+        return sorted(newest.values(), key=lambda each: (each.table, each.load_id))
+
+    def last_gate(self, run_id: str) -> GateRecord | None:
+        """Return the newest policy decision about a run, or None."""
+        found = self.gates.read(run_id=run_id)
+        return max(found, key=lambda each: each.decided_at_utc) if found else None

@@ -1,0 +1,271 @@
+"""The first stage: land what was delivered, and fix what the run will do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.contracts import list_products, write_compiled
+from assay.domain import (
+    Contract,
+    Load,
+    LoadStatus,
+    Release,
+    Run,
+    Stage,
+    StageEvent,
+    StageState,
+)
+from assay.errors import ContractError, LoadRefused, RunSuperseded
+from assay.ingestion import choose_server, land
+from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_landing_job
+from assay.pipeline.fingerprints import read_fingerprints, read_revision
+from assay.pipeline.locks import check_fence, product_lock, read_fence, write_fence
+from assay.pipeline.pending import PendingLoads, sort_loads
+from assay.pipeline.plan import Plan, make_plan
+from assay.pipeline.project import Project
+from assay.pipeline.stage import record_event
+from assay.transform import Model
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Started:
+    """How a run began. ``run`` is None where there was nothing to do."""
+
+    run: Run | None
+    landed: tuple[Load, ...]
+    pending: PendingLoads
+
+
+def start_run(
+    project: Project,
+    product: str,
+    run_id: str,
+    *,
+    is_full_refresh: bool = False,
+    select: str = "",
+    parent: ParentRun | None = None,
+) -> Started:
+    """Land new deliveries and start a run on all pending loads and changed definitions.
+
+    Starting makes every earlier unfinished run of the product superseded. Called again with the
+    id of a run that is still the newest, it lands nothing and returns that run as it is.
+
+    Raises:
+        ContractError: a contract cannot be read, or is not compiled.
+        LoadRefused: nothing can be done because refused deliveries wait for an answer.
+        ProductBusy: another process is writing the product.
+        RunSuperseded: a run of this id has started and is over.
+        SecretError: the secret store is needed and does not answer.
+        SourceError: a source cannot be read.
+    """
+    wait_seconds = project.settings.seconds("lock_wait_seconds")
+    contracts = project.contracts(product)
+    check_compiled(project, product, contracts)
+    with product_lock(project.lake, product, run_id, wait_seconds):
+        known = project.records.find_run(run_id)
+        if known is not None:
+            return _resume(project, known)
+        entities = project.entities(product)
+        landed = () if select else _land_all(project, product, entities, run_id, parent)
+        return _plan_run(project, product, run_id, landed, is_full_refresh, select)
+
+
+def has_work(project: Project, product: str) -> bool:
+    """Tell whether a run would find anything to do, deliveries that are not landed included.
+
+    Raises:
+        ContractError: a contract cannot be read.
+    """
+    pending = _pending(project, product, project.releases.current(product))
+    plan = _make_plan(project, product, pending.ready, is_full_refresh=False, select="")[0]
+    return not plan.is_empty
+
+
+def check_compiled(project: Project, product: str, contracts: Sequence[Contract]) -> None:
+    """Make sure that what is compiled from the contracts is what they say.
+
+    Raises:
+        ContractError: files differ; names them.
+    """
+    result = write_compiled(project.settings.project_root, contracts, product, is_dry_run=True)
+    differing = [path.name for path in (*result.written, *result.removed)]
+    if differing:
+        raise ContractError(
+            f"{len(differing)} files are not as the contracts of {product} say:"
+            f" {', '.join(sorted(differing)[:5])}",
+            todo=f"run `assay contracts compile {product}` and look at the difference",
+        )
+
+
+def _resume(project: Project, run: Run) -> Started:
+    """Take up a run that is still the newest; its plan stays as it was recorded."""
+    check_fence(project.lake, run.product, run.run_id, run.fence)
+    if any(r.run_id == run.run_id for r in project.releases.all(run.product)):
+        raise RunSuperseded(
+            f"run {run.run_id} of {run.product} is over: it was published",
+            todo="start a new run to change anything",
+        )
+    base = project.releases.current(run.product)
+    return Started(run, (), _pending(project, run.product, base))
+
+
+def _land_all(
+    project: Project,
+    product: str,
+    entities: Sequence[Contract],
+    run_id: str,
+    parent: ParentRun | None,
+) -> tuple[Load, ...]:
+    environment = project.settings.environment
+    if any(choose_server(each, environment).secret for each in entities):
+        project.secrets.check()
+    landed: list[Load] = []
+    with project.emitter.within(parent, product, Stage.LAND, run_id) as lineage_parent:
+        for contract in entities:
+            began = project.clock()
+            new = land(
+                contract,
+                environment=environment,
+                lake=project.lake,
+                ledger=project.loads,
+                deliveries=project.settings.deliveries_path,
+                read_secret=project.secrets.get,
+                now_utc=began,
+            )
+            landed += new
+            if new:
+                rows = sum(load.row_count for load in new)
+                job = ModelRun(
+                    name_landing_job(product, contract.table),
+                    began,
+                    project.clock(),
+                    outputs=(DatasetState(name_landed(product, contract.table), row_count=rows),),
+                    integration="ASSAY",
+                    job_type="LANDING",
+                )
+                project.emitter.emit_models(lineage_parent, [job])
+    for load in landed:
+        for warning in load.warnings:
+            _log.warning("load_warning load=%s file=%s %s", load.load_id, load.source_name, warning)
+        if load.status is LoadStatus.REFUSED:
+            _log.error("load_refused load=%s %s", load.load_id, load.reason)
+    return tuple(landed)
+
+
+def _plan_run(
+    project: Project,
+    product: str,
+    run_id: str,
+    landed: tuple[Load, ...],
+    is_full_refresh: bool,
+    select: str,
+) -> Started:
+    base = project.releases.current(product)
+    pending = _pending(project, product, base)
+    ready = () if select else pending.ready
+    plan, fingerprints, pins = _make_plan(
+        project, product, ready, is_full_refresh=is_full_refresh, select=select
+    )
+    if plan.is_empty:
+        _refuse_if_blocked(project, pending)
+        _record_idle(project, product, run_id)
+        return Started(None, landed, pending)
+    code = read_revision(project.settings.project_root)
+    run = Run(
+        run_id=run_id,
+        product=product,
+        fence=read_fence(project.lake, product) + 1,
+        base_release=base.number if base else 0,
+        load_ids=tuple(load.load_id for load in ready),
+        models=plan.models,
+        rebuild=plan.rebuild,
+        audits=plan.audits,
+        pins=pins,
+        fingerprints=fingerprints,
+        code_revision=code.revision,
+        code_dirty=code.is_dirty,
+        code_tree_hash=code.tree_hash,
+        started_at_utc=project.clock(),
+        select=select,
+    )
+    write_fence(project.lake, product, run.fence)
+    project.records.runs.append([run])
+    record_event(project, run, Stage.LAND, StageState.SUCCEEDED)
+    return Started(run, landed, pending)
+
+
+def _make_plan(
+    project: Project,
+    product: str,
+    ready: Sequence[Load],
+    *,
+    is_full_refresh: bool,
+    select: str,
+) -> tuple[Plan, dict[str, str], dict[str, int]]:
+    models = project.dbt.models()
+    base = project.releases.current(product)
+    pins = _pins(project, product, models)
+    fingerprints = read_fingerprints(project, product, models)
+    plan = make_plan(
+        product=product,
+        models=models,
+        entities=project.entities(product),
+        loaded_tables={load.table for load in ready},
+        base=base,
+        fingerprints=fingerprints,
+        pins=pins,
+        is_full_refresh=is_full_refresh,
+        selected=project.dbt.select(select) if select else None,
+    )
+    if select and base is not None:
+        fingerprints = _selected_fingerprints(fingerprints, base, plan)
+    return plan, fingerprints, pins
+
+
+def _selected_fingerprints(now: Mapping[str, str], base: Release, plan: Plan) -> dict[str, str]:
+    """After a run on a selection only the selected models are as they are defined now."""
+    rebuilt = {f"model:{name}" for name in plan.rebuild}
+    return dict(base.fingerprints) | {key: now[key] for key in rebuilt if key in now}
+
+
+def _pins(project: Project, product: str, models: Mapping[str, Model]) -> dict[str, int]:
+    """Pin the current release of every other product that this one reads."""
+    own = [model for model in models.values() if model.product == product]
+    read = {models[name].product for model in own for name in model.depends_on} - {product}
+    current = project.releases.current_of_all()
+    for other in sorted(read & set(list_products(project.settings.contracts_path))):
+        if other not in current:
+            raise ContractError(
+                f"{product} reads {other}, which has no release yet",
+                todo=f"release it first: `assay run {other}`",
+            )
+    return {other: current[other].number for other in sorted(read) if other in current}
+
+
+def _pending(project: Project, product: str, base: Release | None) -> PendingLoads:
+    return sort_loads(
+        project.loads.all(product),
+        set(base.loads) if base else set(),
+        project.releases.holds(product),
+    )
+
+
+def _refuse_if_blocked(project: Project, pending: PendingLoads) -> None:
+    if not pending.refused:
+        return
+    first = pending.refused[0]
+    raise LoadRefused(
+        f"{first.source_name} was refused: {first.reason}",
+        where=f"{first.product}.{first.table}, load {first.load_id};"
+        f" {len(pending.held_back)} later loads of refused tables wait behind it",
+        todo=f"have it delivered again, or skip it: `assay loads skip {first.load_id} --why '…'`",
+    )
+
+
+def _record_idle(project: Project, product: str, run_id: str) -> None:
+    event = StageEvent(run_id, product, Stage.LAND, StageState.NOTHING_TO_DO, project.clock())
+    project.records.events.append([event])
