@@ -45,7 +45,8 @@ format: $(STAMP) ## Format Python as `make lint` wants it
 types: $(STAMP) ## Check types, strictly
 	@$(BIN)/mypy
 
-policies: $(STAMP) ## Run the policies' decision tables
+policies: $(STAMP) ## Check the policies and run their decision tables
+	@.ci/check-policies
 	@$(BIN)/python -m pytest -q tests/unit/policy
 
 lock: ## Choose versions anew: requirements.lock from pyproject.toml (needs uv)
