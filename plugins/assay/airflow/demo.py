@@ -1,0 +1,193 @@
+"""`make run`: a year of real flights through Airflow, a month at a time, to a release each.
+
+Safe to stop anywhere and to start again: what is released is not done again. Airflow's own log
+goes to a file; the terminal shows progress and then what happened.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from assay.airflow.demo_deliveries import MONTHS, PRODUCT, deliver_month, monthly_files
+from assay.config import Settings, read_settings
+from assay.errors import AssayError
+from assay.pipeline import Project, has_work, open_project
+
+_POLL_SECONDS = 0.7
+
+
+def main() -> int:
+    """Run the demo; return the exit code."""
+    settings = read_settings()
+    log_path = Path(os.environ["AIRFLOW_HOME"]) / "logs" / "demo.log"
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    with _airflow_output_in(log_path) as terminal:
+        console = Console(file=terminal)
+        try:
+            ran = _run_months(settings, console, log_path)
+        except AssayError as error:
+            console.print(f"\n[bold red]The demo stopped.[/]\n{error}", highlight=False)
+            console.print(f"Airflow's log: {log_path}", highlight=False)
+            return 1
+    if not ran:
+        sys.stdout.write("Nothing to do: all that was delivered is released.\n")
+        sys.stdout.flush()
+    return subprocess.run(
+        [sys.executable, "-m", "assay", "summary", PRODUCT], check=False
+    ).returncode
+
+
+def _run_months(settings: Settings, console: Console, log_path: Path) -> bool:
+    """Deliver and run each month that is not released yet; return whether anything ran."""
+    project = open_project(settings)
+    released = _released_sources(project)
+    due = [month for month in MONTHS if not _names(month) <= released]
+    if not due and not has_work(project, PRODUCT):
+        return False
+    console.print(f"Taking {len(due)} months of flights through Airflow (log: {log_path})")
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} months"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        shown = progress.add_task("starting Airflow", total=max(len(due), 1))
+        _prepare_airflow()
+        for month in due or [0]:
+            if month:
+                deliver_month(settings.deliveries_path, month)
+            label = f"2013-{month:02d}" if month else "changed definitions"
+            with _stage_shown(
+                project,
+                lambda stage, at=label: progress.update(shown, description=f"{at}: {stage}"),
+            ):
+                _run_dag(project)
+            progress.advance(shown)
+            if not console.is_terminal:
+                console.print(f"{label}: released as {_release_number(project)}")
+    return True
+
+
+def _names(month: int) -> set[str]:
+    return {name.split("/")[-1] for name in monthly_files(month)}
+
+
+def _released_sources(project: Project) -> set[str]:
+    """Return the file names of all deliveries in the current release."""
+    release = project.releases.current(PRODUCT)
+    inside = set(release.loads) if release else set()
+    return {
+        load.source_name.split("/")[-1]
+        for load in project.loads.all(PRODUCT)
+        if load.load_id in inside
+    }
+
+
+def _release_number(project: Project) -> int:
+    release = project.releases.current(PRODUCT)
+    return release.number if release else 0
+
+
+def _run_dag(project: Project) -> None:
+    """Run the DAG once in this process, through Airflow.
+
+    Raises:
+        AssayError: a task failed; holds the failed stage's own message.
+    """
+    from airflow.utils.state import DagRunState
+
+    run = _flights_dag(project).test()
+    if run.state == DagRunState.SUCCESS:
+        return
+    failed = [e for e in project.records.events.read(product=PRODUCT) if e.state == "failed"]
+    last = max(failed, key=lambda event: event.at_utc, default=None)
+    raise AssayError(
+        f"the DAG run {run.run_id} ended as {run.state}: "
+        + (last.message if last else "see Airflow's log"),
+        todo="mend it and type `make run` again",
+    )
+
+
+def _flights_dag(project: Project):  # type: ignore[no-untyped-def]  # Airflow's DAG
+    from airflow.dag_processing.dagbag import DagBag
+
+    folder = project.settings.project_root / "dags" / f"{PRODUCT}.py"
+    bag = DagBag(dag_folder=str(folder), include_examples=False)
+    if PRODUCT not in bag.dags:
+        raise AssayError(f"dags/{PRODUCT}.py cannot be loaded: {bag.import_errors}")
+    return bag.dags[PRODUCT]
+
+
+def _prepare_airflow() -> None:
+    """Migrate Airflow's database where needed, and end DAG runs that a killed demo left open."""
+    from airflow.utils.db import check_migrations
+
+    try:
+        check_migrations(0)
+    except Exception:  # Airflow raises whatever its database does
+        subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True)
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from airflow.utils.state import DagRunState
+
+    with create_session() as session:
+        for run in session.query(DagRun).filter_by(dag_id=PRODUCT, state=DagRunState.RUNNING):
+            run.set_state(DagRunState.FAILED)
+
+
+@contextmanager
+def _airflow_output_in(log_path: Path) -> Iterator[TextIO]:
+    """Send what this process writes to a file; give the real terminal to the caller."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    terminal, errors = os.dup(1), os.dup(2)
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    try:
+        with os.fdopen(os.dup(terminal), "w", buffering=1) as file:
+            yield file
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(terminal, 1)
+        os.dup2(errors, 2)
+        os.close(terminal)
+        os.close(errors)
+
+
+@contextmanager
+def _stage_shown(project: Project, show):  # type: ignore[no-untyped-def]
+    """Show each stage as it starts, read from the run's own records."""
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(_POLL_SECONDS):
+            events = project.records.events.read(product=PRODUCT)
+            if events:
+                show(max(events, key=lambda event: event.at_utc).stage.value)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watcher.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
