@@ -50,8 +50,10 @@ def up() -> int:
     try:
         run(supervisor)
     finally:
+        say("Stopping Airflow ...")
         supervisor.stop()
         RECORD.clear()
+        say("Airflow is stopped.")
     return 1 if supervisor.failed else 0
 
 
