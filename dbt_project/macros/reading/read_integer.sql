@@ -1,13 +1,14 @@
-{#- Read a text as a whole number; NULL where it is none: 5 and 5.0 are, 5.5 and 1_000 are not. -#}
+{#-
+    Read a text as a whole number; NULL where it is none: 5, +5, 5.0 and 1e3 are; 5.5, 1_000,
+    0x1F and 4.9999999999999999999 are not. A cast alone would round or take them otherwise.
+-#}
 {% macro read_integer(text, data_type) -%}
     {{ return(adapter.dispatch('read_integer')(text, data_type)) }}
 {%- endmacro %}
 
 {% macro default__read_integer(text, data_type) -%}
     case
-        when translate({{ text }}, '.eE_xX', '') = {{ text }} then try_cast({{ text }} as {{ data_type }})
-        when contains({{ text }}, '_') or contains(lower({{ text }}), 'x') then null
-        when try_cast({{ text }} as double) = trunc(try_cast({{ text }} as double))
+        when regexp_full_match({{ text }}, '\s*[+-]?[0-9]+(\.0*|[eE]\+?[0-9]{1,2})?\s*')
             then try_cast({{ text }} as {{ data_type }})
     end
 {%- endmacro %}

@@ -1,8 +1,18 @@
-{#- Read a text as a point in time, ISO 8601; without an offset it is UTC. NULL where it is none. -#}
+{#-
+    Read a text as a point in time, ISO 8601: day and time; without an offset it is UTC. NULL
+    where it is none, or finer than a microsecond. A timestamp without zone is kept in UTC too:
+    a cast alone would drop the offset.
+-#}
 {% macro read_timestamp(text, data_type) -%}
     {{ return(adapter.dispatch('read_timestamp')(text, data_type)) }}
 {%- endmacro %}
 
 {% macro default__read_timestamp(text, data_type) -%}
-    case when length({{ text }}) > 10 then try_cast({{ text }} as {{ data_type }}) end
+    case
+        when regexp_full_match(
+            {{ text }},
+            '\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9:]+(\.[0-9]{1,6}0*)? ?([A-Za-z]|[A-Za-z+-][A-Za-z0-9_/:+-]+)?\s*'
+        )
+            then cast(try_cast({{ text }} as timestamp with time zone) as {{ data_type }})
+    end
 {%- endmacro %}
