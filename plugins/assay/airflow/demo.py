@@ -7,21 +7,26 @@ goes to a file; the terminal shows progress and then what happened.
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from assay.airflow.demo_deliveries import MONTHS, PRODUCT, deliver_month, monthly_files
 from assay.config import Settings, read_settings
 from assay.errors import AssayError
 from assay.pipeline import Project, has_work, open_project
+
+if TYPE_CHECKING:
+    from airflow.sdk import DAG
 
 _POLL_SECONDS = 0.7
 
@@ -42,9 +47,8 @@ def main() -> int:
     if not ran:
         sys.stdout.write("Nothing to do: all that was delivered is released.\n")
         sys.stdout.flush()
-    return subprocess.run(
-        [sys.executable, "-m", "assay", "summary", PRODUCT], check=False
-    ).returncode
+    summary = [sys.executable, "-m", "assay", "summary", PRODUCT]
+    return subprocess.run(summary, check=False).returncode
 
 
 def _run_months(settings: Settings, console: Console, log_path: Path) -> bool:
@@ -69,15 +73,16 @@ def _run_months(settings: Settings, console: Console, log_path: Path) -> bool:
             if month:
                 deliver_month(settings.deliveries_path, month)
             label = f"2013-{month:02d}" if month else "changed definitions"
-            with _stage_shown(
-                project,
-                lambda stage, at=label: progress.update(shown, description=f"{at}: {stage}"),
-            ):
+            with _stage_shown(project, partial(_show, progress, shown, label)):
                 _run_dag(project)
             progress.advance(shown)
             if not console.is_terminal:
                 console.print(f"{label}: released as {_release_number(project)}")
     return True
+
+
+def _show(progress: Progress, task: TaskID, label: str, stage: str) -> None:
+    progress.update(task, description=f"{label}: {stage}")
 
 
 def _names(month: int) -> set[str]:
@@ -120,14 +125,9 @@ def _run_dag(project: Project) -> None:
     )
 
 
-def _flights_dag(project: Project):  # type: ignore[no-untyped-def]  # Airflow's DAG
-    from airflow.dag_processing.dagbag import DagBag
-
-    folder = project.settings.project_root / "dags" / f"{PRODUCT}.py"
-    bag = DagBag(dag_folder=str(folder), include_examples=False)
-    if PRODUCT not in bag.dags:
-        raise AssayError(f"dags/{PRODUCT}.py cannot be loaded: {bag.import_errors}")
-    return bag.dags[PRODUCT]
+def _flights_dag(project: Project) -> DAG:
+    path = project.settings.project_root / "dags" / f"{PRODUCT}.py"
+    return runpy.run_path(str(path))["dag"]
 
 
 def _prepare_airflow() -> None:
@@ -170,7 +170,7 @@ def _airflow_output_in(log_path: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _stage_shown(project: Project, show):  # type: ignore[no-untyped-def]
+def _stage_shown(project: Project, show: Callable[[str], None]) -> Iterator[None]:
     """Show each stage as it starts, read from the run's own records."""
     stop = threading.Event()
 

@@ -39,8 +39,8 @@ def describe_product(product: str, contracts: Sequence[Contract]) -> str:
             "",
             "## When it fails",
             "",
-            f"The failed task's log names the table, the rule and the rows; `assay status {product}`"
-            " and `assay explain latest` say it in plain words.",
+            "The failed task's log names the table, the rule and the rows;"
+            f" `assay status {product}` and `assay explain latest` say it in plain words.",
         ]
     )
 
