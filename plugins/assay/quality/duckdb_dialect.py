@@ -131,12 +131,20 @@ def create_engine(connection: duckdb.DuckDBPyConnection) -> sqlalchemy.Engine:
     """Wrap an open DuckDB connection as a SQLAlchemy engine. Disposing it closes nothing."""
     borrowed = BorrowedConnection(connection)
     pool = StaticPool(lambda: borrowed, reset_on_return=None)
-    return sqlalchemy.Engine(
-        pool, _initialised(BorrowedDuckDBDialect(dbapi=DBAPI)), sqlalchemy.make_url("duckdb://")
-    )
+    dialect = _initialised(BorrowedDuckDBDialect(dbapi=DBAPI), _reserved_words(connection))
+    return sqlalchemy.Engine(pool, dialect, sqlalchemy.make_url("duckdb://"))
 
 
-def _initialised(dialect: Dialect) -> Dialect:
+def _initialised(dialect: Dialect, reserved_words: frozenset[str]) -> Dialect:
     dialect.server_version_info = (8, 0)
     dialect.default_schema_name = "main"
+    dialect.identifier_preparer.reserved_words = reserved_words
     return dialect
+
+
+def _reserved_words(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Ask DuckDB which names need quotes: it reserves more than PostgreSQL, such as ``at``."""
+    rows = connection.execute(
+        "select keyword_name from duckdb_keywords() where keyword_category <> 'unreserved'"
+    ).fetchall()
+    return frozenset(str(name) for (name,) in rows)

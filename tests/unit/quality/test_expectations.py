@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import duckdb
 import pytest
 
-from assay.domain import CheckResult, CheckStatus, Severity
+from assay.domain import CheckResult, CheckStatus, Severity, TableVersion
+from assay.quality import load_suite, run_suite
 
-from .conftest import CHECKED_AT, Check, Run
+from .conftest import CHECKED_AT, TABLE, Check, Run, WriteSuite
 
 PASSED, FAILED, ERRORED = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERRORED
 
@@ -392,3 +396,28 @@ def test_an_audit_sees_its_own_version_only(check: Check) -> None:
         for version in (0, 1, 0)
     }
     assert counts == {0: PASSED, 1: FAILED}
+
+
+def test_columns_may_be_named_as_duckdb_reserves(
+    connection: duckdb.DuckDBPyConnection, write_suite: WriteSuite, expectations: Path
+) -> None:
+    names = ["at", "order", "pivot", "qualify", "time"]
+    columns = ", ".join(f'1 as "{name}"' for name in names)
+    connection.execute(f"create view gold.odd_names as select {columns}")
+    kinds = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_unique")
+    write_suite(
+        *({"type": kind, "kwargs": {"column": name}} for kind in kinds for name in names),
+        {"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": names}},
+    )
+    results = run_suite(
+        connection,
+        "gold.odd_names",
+        load_suite(expectations, "shop", TABLE),
+        run_id="run-1",
+        product="shop",
+        table_version=TableVersion(TABLE, 0),
+        row_count=1,
+        checked_at_utc=CHECKED_AT,
+    )
+    assert [each.message for each in results if each.status is not PASSED] == []
+    assert len(results) == 11
