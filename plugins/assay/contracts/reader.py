@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from assay.contracts.types import data_type
 from assay.domain import Column, Contract, DeliveryMode, Layer, Server
 from assay.errors import ContractError
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]*$")
 _PROPERTIES = {
     "layer",
@@ -67,7 +68,13 @@ def read_contract(file: Path) -> Contract:
     Raises:
         ContractError: it is not YAML, not ODCS, or says what cannot be compiled.
     """
-    document = _load_yaml(file)
+    return _read(file, file.read_bytes())
+
+
+@lru_cache(maxsize=1024)
+def _read(file: Path, content: bytes) -> Contract:
+    """Read a contract's text. Kept by its bytes: a run asks for it at every stage."""
+    document = _load_yaml(file, content)
     _validate(document, file)
     try:
         odcs = OpenDataContractStandard(**document)
@@ -111,9 +118,9 @@ def _build(odcs: OpenDataContractStandard, file: Path) -> Contract:
     return contract
 
 
-def _load_yaml(file: Path) -> dict[str, Any]:
+def _load_yaml(file: Path, content: bytes) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = yaml.load(content.decode(), Loader=_LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from assay.domain import (
-    CheckResult,
     Contract,
     Decision,
     GateRecord,
     Layer,
     Stage,
     TableRef,
-    TableVersion,
 )
 from assay.errors import PolicyDenied
 from assay.lineage import ParentRun
@@ -78,12 +76,11 @@ def _engine(project: Project) -> PolicyEngine:
 def _document(context: StageContext, manifest: CandidateManifest) -> dict[str, object]:
     project, run = context.project, context.run
     contracts = contracts_by_table(project.contracts(run.product))
-    checks: list[CheckResult] = []
-    columns: dict[TableRef, list[str]] = {}
-    for table, version in manifest.tables.items():
-        checks += project.records.checks_of(TableVersion(table, version))
-        path = project.table_path(table)
-        columns[table] = [name for name, _ in column_types(path, version)]
+    audits = project.records.checks_of(manifest.tables)
+    columns = {
+        table: [name for name, _ in column_types(project.table_path(table), version)]
+        for table, version in manifest.tables.items()
+    }
     owners = sorted({contract.owner for contract in contracts.values() if contract.owner})
     return publish_document(
         product=run.product,
@@ -91,7 +88,7 @@ def _document(context: StageContext, manifest: CandidateManifest) -> dict[str, o
         run=run,
         tables=manifest.tables,
         contracts=contracts,
-        checks=checks,
+        checks=[check for checks in audits.values() for check in checks],
         columns=columns,
         published=[table for table in manifest.tables if table.layer is Layer.GOLD],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from assay.domain import CheckResult, Release, Run, Stage, TableVersion
+from assay.domain import CheckResult, Release, Run, Stage
 from assay.errors import AuditFailed, PolicyError
 from assay.lineage import ParentRun
 from assay.pipeline.manifest import (
@@ -45,11 +45,10 @@ def publish_run(project: Project, run_id: str, parent: ParentRun | None = None) 
 
 def _require_audits(project: Project, manifest: CandidateManifest) -> list[CheckResult]:
     checks: list[CheckResult] = []
-    for table, version in manifest.tables.items():
-        found = project.records.checks_of(TableVersion(table, version))
+    for table_version, found in project.records.checks_of(manifest.tables).items():
         if not found:
             raise AuditFailed(
-                f"{table}@{version} has no audit: it cannot be released",
+                f"{table_version} has no audit: it cannot be released",
                 todo="run its audit stage again",
             )
         judge(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from assay.domain import (
@@ -11,6 +12,7 @@ from assay.domain import (
     LoadBalance,
     Run,
     StageEvent,
+    TableRef,
     TableVersion,
 )
 from assay.errors import ReleaseError
@@ -59,13 +61,21 @@ class RunRecords:
         found = sorted(self.candidates.read(run_id=run_id), key=lambda each: each.written_at_utc)
         return {candidate.table: candidate for candidate in found}
 
-    def checks_of(self, table_version: TableVersion) -> list[CheckResult]:
-        """Return the newest audit of one table version; empty where there was none."""
-        found = self.checks.read(table=str(table_version.table), version=table_version.version)
-        if not found:
-            return []
-        newest = max(check.checked_at_utc for check in found)
-        return [check for check in found if check.checked_at_utc == newest]
+    def checks_of(
+        self, tables: Mapping[TableRef, int]
+    ) -> dict[TableVersion, list[CheckResult]]:
+        """Return the newest audit of each table version; empty where there was none."""
+        wanted = {TableVersion(table, version) for table, version in tables.items()}
+        found = self.checks.read_any(
+            [{"table": str(each.table), "version": each.version} for each in wanted]
+        )
+        audits: dict[TableVersion, list[CheckResult]] = {}
+        for each in sorted(wanted):
+            name, version = str(each.table), each.version
+            checks = [c for c in found if c.table == name and c.version == version]
+            newest = max((check.checked_at_utc for check in checks), default=None)
+            audits[each] = [check for check in checks if check.checked_at_utc == newest]
+        return audits
 
     def balances_of(self, run_id: str) -> list[LoadBalance]:
         """Return where the rows of a run's loads are: the newest balance of each load."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -21,6 +22,7 @@ else:
     T = TypeVar("T")
 
 _APPEND_ATTEMPTS = 10
+_COMMITS_BETWEEN_COMPACTIONS = 32
 _PROPERTIES = {
     "delta.checkpointInterval": "25",
     "delta.enableExpiredLogCleanup": "false",
@@ -58,6 +60,7 @@ class RecordTable(Generic[T]):
                     schema_mode="merge",
                     post_commithook_properties=_HOOKS,
                 )
+                self._compact_sometimes()
                 return
             except CommitFailedError as error:
                 if attempt == _APPEND_ATTEMPTS:
@@ -111,14 +114,19 @@ class RecordTable(Generic[T]):
         Raises:
             StorageError: the table is there but cannot be read.
         """
-        if not self.exists():
+        return self.read_any([equals])
+
+    def read_any(self, conditions: Sequence[Mapping[str, str | int]]) -> list[T]:
+        """Return the records that meet one of the conditions, each a set of equal columns.
+
+        Raises:
+            StorageError: the table is there but cannot be read.
+        """
+        if not conditions or not self.exists():
             return []
-        where = " and ".join(f"{column} = {_literal(value)}" for column, value in equals.items())
-        query = f"select * from records where {where or 'true'}"
+        query = f"select * from records where {' or '.join(map(_condition, conditions))}"
         try:
             table = DeltaTable(str(self.path))
-            if not set(equals) <= {field.name for field in table.schema().fields}:
-                return []
             rows = pa.table(QueryBuilder().register("records", table).execute(query))
         except (DeltaError, OSError, pa.ArrowException) as error:
             raise self._failure("read", error) from error
@@ -127,6 +135,14 @@ class RecordTable(Generic[T]):
     def exists(self) -> bool:
         """Tell whether anything was ever recorded."""
         return (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path))
+
+    def _compact_sometimes(self) -> None:
+        """Join the small files of many appends. Another's compaction meanwhile is as good."""
+        table = DeltaTable(str(self.path))
+        if table.version() % _COMMITS_BETWEEN_COMPACTIONS:
+            return
+        with suppress(DeltaError):
+            table.optimize.compact(post_commithook_properties=_HOOKS)
 
     def _create_if_absent(self) -> Path:
         if not self.exists():
@@ -142,6 +158,11 @@ class RecordTable(Generic[T]):
             where=str(self.path),
             todo="check the disk and the permissions of the lake's folder",
         )
+
+
+def _condition(equals: Mapping[str, str | int]) -> str:
+    each = [f"{column} = {_literal(value)}" for column, value in equals.items()]
+    return f"({' and '.join(each) or 'true'})"
 
 
 def _literal(value: str | int) -> str:

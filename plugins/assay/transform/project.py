@@ -61,13 +61,16 @@ class ModelResult:
     sql: str
 
 
+# What this process has parsed, by folder: the signature of the files, and the manifest.
+_PARSED: dict[Path, tuple[object, Manifest]] = {}
+
+
 class DbtProject:
-    """A dbt project, parsed at most once by this object."""
+    """A dbt project, parsed once a process for as long as its files stay as they are."""
 
     def __init__(self, folder: Path, target: Path) -> None:
         self.folder = folder
         self._target = target
-        self._manifest: Manifest | None = None
 
     def models(self) -> dict[str, Model]:
         """Return every model by name.
@@ -85,7 +88,8 @@ class DbtProject:
         Raises:
             TransformError: the selection cannot be read, or means no model.
         """
-        result = self._invoke(["ls", "--resource-type", "model", "--select", *selection.split()])
+        arguments = ["ls", "--resource-type", "model", "--select", *selection.split()]
+        result = self._invoke(arguments, self._parsed())
         names = [str(each).rsplit(".", 1)[-1] for each in result or []]
         if not names:
             raise TransformError(
@@ -104,20 +108,30 @@ class DbtProject:
         """
         arguments = ["run", "--no-write-json", "--select", *models]
         with _environment({BINDING_VARIABLE: str(binding)}):
-            run = self._invoke(arguments)
+            run = self._invoke(arguments, self._parsed())
         return [_result(each) for each in run.results]
 
     def _parsed(self) -> Manifest:
-        if self._manifest is None:
-            self._manifest = self._invoke(["parse"])
-        return self._manifest
+        signature = self._signature()
+        known = _PARSED.get(self.folder)
+        if known is None or known[0] != signature:
+            manifest = self._invoke(["parse"], None)
+            known = _PARSED[self.folder] = (signature, manifest)
+        return known[1]
 
-    def _invoke(self, arguments: Sequence[str]) -> Any:
+    def _signature(self) -> object:
+        files = [*self.folder.glob("*.yml")]
+        for folder in ("models", "macros", "tests", "seeds", "snapshots"):
+            files += (self.folder / folder).rglob("*.*")
+        stats = [(str(file), file.stat()) for file in sorted(files) if file.is_file()]
+        return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+
+    def _invoke(self, arguments: Sequence[str], manifest: Manifest | None) -> Any:
         from dbt.cli.main import dbtRunner
 
         # dbt marks the models of a manifest as compiled: each invocation gets its own copy.
-        manifest = self._manifest.deepcopy() if self._manifest else None
-        runner = dbtRunner(manifest=manifest, callbacks=[_forward])
+        copied = manifest.deepcopy() if manifest else None
+        runner = dbtRunner(manifest=copied, callbacks=[_forward])
         with _fresh_adapters():
             result = runner.invoke(
                 [
