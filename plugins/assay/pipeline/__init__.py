@@ -10,7 +10,7 @@ from assay.pipeline.gate import pass_gate
 from assay.pipeline.project import Project, open_project
 from assay.pipeline.publish import publish_run
 from assay.pipeline.readers import open_reader, read_table, run_sql
-from assay.pipeline.run_product import RunOutcome, run_product
+from assay.pipeline.run_product import RunOutcome, make_run_id, run_product
 from assay.pipeline.start import Started, has_work, start_run
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "audit_layer",
     "build_layer",
     "has_work",
+    "make_run_id",
     "open_project",
     "open_reader",
     "pass_gate",

@@ -34,6 +34,22 @@ def product_lock(lake: Path, product: str, holder: str, wait_seconds: float) -> 
         yield
 
 
+def read_holder(lake: Path, product: str) -> str:
+    """Name the run that is writing a product now; empty where none is."""
+    try:
+        with (_folder(lake) / f"{product}.lock").open() as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return ""
+    except BlockingIOError:
+        try:
+            holder = json.loads((_folder(lake) / f"{product}.holder").read_text())
+            return str(holder["run"])
+        except (OSError, ValueError, KeyError):
+            return "another process"
+    return ""
+
+
 def read_fence(lake: Path, product: str) -> int:
     """Return the number of a product's newest run; 0 before the first."""
     try:

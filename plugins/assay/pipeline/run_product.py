@@ -38,13 +38,14 @@ def run_product(
     is_full_refresh: bool = False,
     select: str = "",
     progress: Progress = lambda stage: None,
+    run_id: str = "",
 ) -> RunOutcome:
     """Land, build, audit, ask the policies and publish.
 
     Raises:
         AssayError: a stage failed; readers still see the current release.
     """
-    run_id = make_run_id(project.clock())
+    run_id = run_id or make_run_id(project.clock())
     progress(Stage.LAND)
     started = start_run(project, product, run_id, is_full_refresh=is_full_refresh, select=select)
     if started.run is None:
