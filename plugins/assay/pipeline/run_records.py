@@ -61,9 +61,7 @@ class RunRecords:
         found = sorted(self.candidates.read(run_id=run_id), key=lambda each: each.written_at_utc)
         return {candidate.table: candidate for candidate in found}
 
-    def checks_of(
-        self, tables: Mapping[TableRef, int]
-    ) -> dict[TableVersion, list[CheckResult]]:
+    def checks_of(self, tables: Mapping[TableRef, int]) -> dict[TableVersion, list[CheckResult]]:
         """Return the newest audit of each table version; empty where there was none."""
         wanted = {TableVersion(table, version) for table, version in tables.items()}
         found = self.checks.read_any(

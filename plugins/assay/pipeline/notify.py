@@ -1,0 +1,99 @@
+"""One notification for a failed run, to a webhook. It never fails or holds up a run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import requests
+
+from assay.errors import AssayError
+
+_log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 5
+# Errors whose words are Assay's own: names, places and counts. What an engine says may quote
+# the value that it stumbled over, and stays at home.
+_QUOTABLE = {
+    "audit_failed",
+    "balance",
+    "contract",
+    "load_refused",
+    "policy",
+    "policy_denied",
+    "product_busy",
+    "release",
+    "release_conflict",
+    "secret",
+    "settings",
+    "source",
+    "superseded",
+}
+
+
+def describe_failure(
+    product: str, run_id: str, stage: str, error: BaseException, at_utc: datetime
+) -> dict[str, str]:
+    """Write what a notification says; it holds no row's values.
+
+    Keys, all texts: ``event`` (always ``assay.run_failed``), ``product``, ``run_id``, ``stage``,
+    ``code`` (stable, see :mod:`assay.errors`), ``what``, ``where``, ``todo``, ``explain`` (the
+    command that tells more), ``at_utc`` (ISO 8601), and ``text``: the same in one paragraph, the
+    key that chat webhooks show.
+    """
+    what, where, todo, code = "", "", "", "unexpected"
+    if isinstance(error, AssayError):
+        code = error.code
+        if code in _QUOTABLE:
+            what, where, todo = error.what, error.where, error.todo
+    explain = f"assay explain {run_id}"
+    what = what or f"the stage {stage} failed ({type(error).__name__})"
+    return {
+        "event": "assay.run_failed",
+        "product": product,
+        "run_id": run_id,
+        "stage": stage,
+        "code": code,
+        "what": what,
+        "where": where,
+        "todo": todo,
+        "explain": explain,
+        "at_utc": at_utc.astimezone(UTC).isoformat(timespec="seconds"),
+        "text": f"{product}: run {run_id} failed in {stage}. {what}. More: {explain}",
+    }
+
+
+def notify_failure(
+    webhook_url: str,
+    *,
+    product: str,
+    run_id: str,
+    stage: str,
+    error: BaseException,
+    clock: Callable[[], datetime],
+) -> bool:
+    """Tell a webhook that a run failed: one POST of JSON, no second try.
+
+    Returns whether it was taken. An address that does not answer costs a warning and at most
+    some seconds; an empty one costs nothing.
+    """
+    if not webhook_url:
+        return False
+    body = describe_failure(product, run_id, stage, error, clock())
+    try:
+        answer = requests.post(
+            webhook_url, json=body, timeout=TIMEOUT_SECONDS, allow_redirects=False
+        )
+        is_taken = answer.ok and not answer.is_redirect
+        problem = "" if is_taken else f"HTTP {answer.status_code}"
+    except (requests.RequestException, ValueError) as failure:
+        is_taken, problem = False, type(failure).__name__
+    if not is_taken:
+        # The address may hold a secret: it is not logged.
+        _log.warning(
+            "notification_failed run=%s reason=%s; the run's own outcome is unchanged",
+            run_id,
+            problem,
+        )
+    return is_taken

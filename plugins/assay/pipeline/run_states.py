@@ -1,0 +1,79 @@
+"""What became of a run, from what it left behind and from whether it still holds the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from assay.domain import Run, Stage, StageEvent, StageState
+
+ROLLBACK_PREFIX = "rollback-"
+
+
+class RunState(StrEnum):
+    """Where a run stands. Only ``running`` and ``waiting`` can still change."""
+
+    PUBLISHED = "published"
+    NOTHING_TO_DO = "nothing to do"
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+    KILLED = "killed"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class RunStanding:
+    """Where a run stands, at or after which stage, since when."""
+
+    state: RunState
+    stage: Stage | None
+    at_utc: datetime | None
+
+
+def find_standing(
+    run: Run | None,
+    events: Sequence[StageEvent],
+    *,
+    is_published: bool,
+    newest_fence: int,
+    holder: str,
+) -> RunStanding:
+    """Tell what became of a run.
+
+    A stage that was started, has no end, and whose run does not hold the product's lock was
+    killed. A run between two stages holds no lock: it waits for its next stage, unless a newer
+    run has started.
+
+    Args:
+        events: of this run, in order of time.
+        newest_fence: the number of the product's newest run.
+        holder: the run that holds the product's lock now, or empty.
+    """
+    own = [event for event in events if event.state is not StageState.SUPERSEDED]
+    last = own[-1] if own else None
+    stage, at_utc = (last.stage, last.at_utc) if last else (None, None)
+    return RunStanding(_state(run, last, is_published, newest_fence, holder), stage, at_utc)
+
+
+def _state(
+    run: Run | None,
+    last: StageEvent | None,
+    is_published: bool,
+    newest_fence: int,
+    holder: str,
+) -> RunState:
+    if is_published:
+        return RunState.PUBLISHED
+    if last is not None and last.state is StageState.NOTHING_TO_DO:
+        return RunState.NOTHING_TO_DO
+    if last is not None and last.state is StageState.FAILED:
+        return RunState.FAILED
+    is_newest = run is not None and run.fence == newest_fence
+    if is_newest and run is not None and holder == run.run_id:
+        return RunState.RUNNING
+    if last is None or last.state is StageState.STARTED:
+        return RunState.KILLED
+    return RunState.WAITING if is_newest else RunState.SUPERSEDED

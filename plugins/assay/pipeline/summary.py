@@ -1,0 +1,168 @@
+"""What a release holds and how it came about: the figures that a run ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.domain import Layer, Release, TableRef, TableVersion
+from assay.errors import ReleaseError
+from assay.lineage import count_undelivered, events_path
+from assay.lineage.http_endpoint import hide_credentials
+from assay.pipeline.project import Project
+from assay.quality import CheckCounts, summarize
+from assay.storage import open_connection, quote_text, scan
+
+
+@dataclass(frozen=True)
+class TableSummary:
+    """One table of a release. ``is_new``: this run wrote this version of it.
+
+    ``checks`` counts the newest audit of exactly this version.
+    """
+
+    table: TableRef
+    rows: int
+    version: int
+    is_new: bool
+    checks: CheckCounts
+
+
+@dataclass(frozen=True)
+class QuarantineSummary:
+    """Rows of the summed-up loads in quarantine. A row that broke two rules counts under both."""
+
+    table: TableRef
+    rows: int
+    rows_by_rule: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class LineageSummary:
+    """Where lineage events went. ``endpoint`` is empty where only the file is written."""
+
+    file: Path
+    endpoint: str
+    undelivered: int
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a release holds. ``loads`` are those that it is summed up for."""
+
+    product: str
+    run_id: str
+    release: int
+    loads: tuple[str, ...]
+    tables: tuple[TableSummary, ...]
+    quarantined: tuple[QuarantineSummary, ...]
+    lineage: LineageSummary
+    next_commands: tuple[str, ...]
+
+    @property
+    def checks(self) -> CheckCounts:
+        """The checks of all tables together."""
+        counts = [table.checks for table in self.tables]
+        return CheckCounts(
+            passed=sum(each.passed for each in counts),
+            warned=sum(each.warned for each in counts),
+            failed=sum(each.failed for each in counts),
+            errored=sum(each.errored for each in counts),
+        )
+
+
+def summarize_run(project: Project, run_id: str) -> RunSummary:
+    """Sum up a run that was published, with what happened to the rows of its own loads.
+
+    Raises:
+        ReleaseError: there is no such run, or it was not published.
+    """
+    run = project.records.get_run(run_id)
+    for release in project.releases.all(run.product):
+        if release.run_id == run_id:
+            return summarize_release(project, release, run.load_ids)
+    raise ReleaseError(
+        f"run {run_id} was not published", todo=f"`assay explain {run_id}` says what it did"
+    )
+
+
+def summarize_release(
+    project: Project, release: Release, loads: Collection[str] | None = None
+) -> RunSummary:
+    """Sum up a release, with what happened to the rows of these loads; by default of all."""
+    chosen = tuple(release.loads if loads is None else loads)
+    written = project.records.candidates_of(release.run_id)
+    tables = tuple(
+        _summarize_table(project, release, TableRef.parse(name), name in written)
+        for name in release.tables
+    )
+    quarantined = tuple(
+        found
+        for table in tables
+        if table.table.layer is Layer.QUARANTINE and table.rows
+        if (found := _summarize_quarantine(project, table, chosen)).rows
+    )
+    return RunSummary(
+        product=release.product,
+        run_id=release.run_id,
+        release=release.number,
+        loads=chosen,
+        tables=tables,
+        quarantined=quarantined,
+        lineage=_summarize_lineage(project),
+        next_commands=_suggest(release, quarantined),
+    )
+
+
+def _summarize_table(
+    project: Project, release: Release, table: TableRef, is_new: bool
+) -> TableSummary:
+    version = release.tables[str(table)]
+    return TableSummary(
+        table=table,
+        rows=release.rows[str(table)],
+        version=version,
+        is_new=is_new,
+        checks=summarize(project.records.checks_of({table: version})[TableVersion(table, version)]),
+    )
+
+
+def _summarize_quarantine(
+    project: Project, table: TableSummary, loads: Collection[str]
+) -> QuarantineSummary:
+    if not loads:
+        return QuarantineSummary(table.table, 0, {})
+    ids = ", ".join(quote_text(load) for load in sorted(loads))
+    source = scan(str(project.table_path(table.table)), table.version)
+    rows = f"from {source} where _load_id in ({ids})"
+    settings = project.settings
+    with open_connection(settings.memory_limit, settings.threads) as connection:
+        total = connection.execute(f"select count(*) {rows}").fetchone()
+        by_rule = connection.execute(
+            f"select rule, count(*) from (select unnest(_rules_broken) as rule {rows})"
+            " group by rule order by count(*) desc, rule"
+        ).fetchall()
+    return QuarantineSummary(table.table, int(total[0]) if total else 0, dict(by_rule))
+
+
+def _summarize_lineage(project: Project) -> LineageSummary:
+    url = project.settings.lineage_url
+    return LineageSummary(
+        file=events_path(project.lake),
+        endpoint=hide_credentials(url) if url else "",
+        undelivered=count_undelivered(project.lake),
+    )
+
+
+def _suggest(release: Release, quarantined: Collection[QuarantineSummary]) -> tuple[str, ...]:
+    """Write the commands that a person may want next, ready to paste."""
+    gold = [table for table in release.tables if table.startswith(f"{Layer.GOLD.value}.")]
+    shown = max(gold, key=lambda table: release.rows[table], default="")
+    commands = [f'assay sql "select * from {shown} limit 5"'] if shown else []
+    commands += [
+        f'assay sql "select _source_file, _row_number, _rules_broken from {each.table} limit 20"'
+        for each in quarantined
+    ]
+    commands += [f"assay lineage {shown}"] if shown else []
+    return (*commands, f"assay explain {release.run_id}", f"assay releases show {release.product}")
