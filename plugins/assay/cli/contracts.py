@@ -1,0 +1,38 @@
+"""``assay contracts``: what is compiled from contracts."""
+
+from __future__ import annotations
+
+import click
+
+from assay.cli.opening import open_here
+
+
+@click.group("contracts")
+def contracts() -> None:
+    """Compile contracts to suites, models and row rules."""
+
+
+@contracts.command("compile")
+@click.argument("product", default="")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 where files differ.")
+def compile_files(product: str, check: bool) -> None:
+    """Bring the compiled files of PRODUCT, or of every product, up to its contracts."""
+    project = open_here()
+    from assay.contracts import list_products, write_compiled
+
+    settings = project.settings
+    differing = 0
+    products = (product,) if product else list_products(settings.contracts_path)
+    for name in products:
+        found = write_compiled(
+            settings.project_root, project.contracts(name), name, is_dry_run=check
+        )
+        differing += len(found.written) + len(found.removed)
+        for verb, paths in (("write", found.written), ("remove", found.removed)):
+            for path in paths:
+                shown = path.relative_to(settings.project_root)
+                click.echo(f"{'would ' if check else ''}{verb}  {shown}")
+        click.echo(f"{name}: {found.unchanged} files are as the contracts say")
+    if check and differing:
+        click.echo("run `assay contracts compile` and commit what it writes", err=True)
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,83 @@
+"""A run's summary as text: what `assay run` and `make run` end with."""
+
+from __future__ import annotations
+
+from assay.cli.text_table import format_count, format_table, indent
+from assay.domain import Layer
+from assay.pipeline.summary import LineageSummary, RunSummary, TableSummary
+from assay.quality import CheckCounts
+
+_HEADERS = ("table", "rows", "version", "passed", "warned", "failed", "errored")
+
+
+def render_summary(summary: RunSummary) -> str:
+    """Write a summary as text of several lines.
+
+    Empty quarantine tables are counted and not listed; a star marks a version that the run made.
+    """
+    shown = [t for t in summary.tables if t.rows or t.table.layer is not Layer.QUARANTINE]
+    empty = len(summary.tables) - len(shown)
+    parts = [
+        f"Release {summary.release} of {summary.product}"
+        f" ({_describe_checks(summary.checks)}), by run {summary.run_id}",
+        format_table(_HEADERS, [_row(table) for table in shown], right=_HEADERS[1:]),
+        "* this run made this version"
+        + (f"; {format_count(empty, 'quarantine table')} without rows not listed" if empty else ""),
+        "",
+        _describe_quarantine(summary),
+        _describe_lineage(summary.lineage),
+        "",
+        "What to type next:",
+        indent("\n".join(summary.next_commands)),
+    ]
+    return "\n".join(parts)
+
+
+def _row(table: TableSummary) -> tuple[object, ...]:
+    checks = table.checks
+    name = f"{table.table}{' *' if table.is_new else ''}"
+    return (
+        name,
+        table.rows,
+        str(table.version),
+        checks.passed,
+        checks.warned,
+        checks.failed,
+        checks.errored,
+    )
+
+
+def _describe_checks(checks: CheckCounts) -> str:
+    states = [
+        f"{count:,} {state}"
+        for state, count in (
+            ("warned", checks.warned),
+            ("failed", checks.failed),
+            ("errored", checks.errored),
+        )
+        if count
+    ]
+    return ", ".join([f"{format_count(checks.passed, 'check')} passed", *states])
+
+
+def _describe_quarantine(summary: RunSummary) -> str:
+    loads = format_count(len(summary.loads), "load")
+    if not summary.quarantined:
+        return f"Quarantined: no row of {loads}"
+    lines = [f"Quarantined of {loads} (a row that broke two rules counts under both):"]
+    for each in summary.quarantined:
+        lines.append(f"  {each.table}: {format_count(each.rows, 'row')}")
+        lines += [f"    {rule}: {count:,}" for rule, count in each.rows_by_rule.items()]
+    return "\n".join(lines)
+
+
+def _describe_lineage(lineage: LineageSummary) -> str:
+    text = f"Lineage: {lineage.file}"
+    if lineage.endpoint:
+        text += f"\n  and {lineage.endpoint}"
+    if lineage.undelivered:
+        text += (
+            f"; {format_count(lineage.undelivered, 'event')} not delivered yet, kept in the lake"
+            " (send again: `assay lineage --resend`)"
+        )
+    return text
