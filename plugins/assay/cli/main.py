@@ -16,6 +16,7 @@ _COMMANDS = {
     "explain": ("explain:explain", "Say in plain words what a run did."),
     "lineage": ("lineage:lineage", "Draw what feeds a table and what it feeds."),
     "contracts": ("contracts:contracts", "Compile contracts to suites, models and row rules."),
+    "new": ("new:new", "Start a new product."),
     "trigger": ("trigger:trigger", "Start a DAG run on a running Airflow."),
     "settings": ("settings:settings", "List every setting, its value and meaning."),
 }

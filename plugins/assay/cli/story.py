@@ -60,7 +60,8 @@ def _tell_plan(story: RunStory) -> str:
     lines = [
         f"It started at {format_time(run.started_at_utc)} as number {run.fence} of the product,"
         f" from {base}, with {code}{changes}.",
-        f"It took in {format_count(len(story.loads), 'load')}{':' if story.loads else selected + '.'}",
+        f"It took in {format_count(len(story.loads), 'load')}"
+        + (":" if story.loads else f"{selected}."),
     ]
     lines += [
         f"  {load.load_id}  {load.source_name}: {format_count(load.row_count, 'row')},"
