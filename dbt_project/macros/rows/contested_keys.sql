@@ -8,7 +8,7 @@
 
     select *, hash({{ partition }}) as _key_hash
     from checked
-    where _rules_broken is null and duplicate_of is null
+    where _rules_broken is null and _duplicate_of is null
 
 ),
 
@@ -28,7 +28,7 @@ contested_keys as (
 
 contenders as (
 
-    select * exclude (_rules_broken, duplicate_of), true as _is_new
+    select * exclude (_rules_broken, _duplicate_of), true as _is_new
     from sound
     where _key_hash in (select _key_hash from contested_keys)
     {% if base is not none %}

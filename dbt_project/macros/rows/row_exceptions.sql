@@ -25,7 +25,7 @@ with scope as (
 
 checked as (
 
-    select checked.*, scope.duplicate_of
+    select checked.*, scope.duplicate_of as _duplicate_of
     from {{ checked }} as checked
     inner join scope on checked._load_id = scope.load_id
 
@@ -43,7 +43,7 @@ repeated_loads as (
 
     select _load_id, _row_number, 'deduplicated' as disposition, null as _rules_broken
     from checked
-    where _rules_broken is null and duplicate_of is not null
+    where _rules_broken is null and _duplicate_of is not null
 
 )
 
@@ -54,15 +54,7 @@ repeated_loads as (
 {% endif %}
 
 {% if mode == 'snapshot' %}
-
-, latest as (
-
-    select max(load_id) as load_id from scope
-
-),
-
-{{ replaced_snapshots(base, has_keys=key | length > 0) }}
-
+, {{ replaced_snapshots(base, newest_load(product, table), has_keys=key | length > 0) }}
 {% endif %}
 
 select * from broken

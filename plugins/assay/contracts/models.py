@@ -216,14 +216,12 @@ def _accepted(contract: Contract) -> str:
 {{% set base = base_relation(this) %}}
 {{% if base is not none %}}
 
--- A snapshot that was delivered later, and is there already, stays.
+-- The newest snapshot stays where it is there already.
 union all by name
 
 select *
 from {{{{ base }}}}
-where _load_id > (
-    select max(load_id) from {{{{ scope('{contract.product}', '{contract.table}') }}}}
-)
+where _load_id = {{{{ newest_load('{contract.product}', '{contract.table}') }}}}
 
 {{% endif %}}
 """

@@ -87,3 +87,7 @@ def _create_scope(connection: DuckDBPyConnection, binding: LakeBinding) -> None:
     ]
     if rows:
         connection.executemany("insert into assay.scope values (?, ?, ?)", rows)
+    connection.execute("create or replace table assay.newest (entity varchar, load_id varchar)")
+    newest = [(f"{e.product}.{e.table}", e.newest_load) for e in binding.entities]
+    if newest:
+        connection.executemany("insert into assay.newest values (?, ?)", newest)

@@ -42,12 +42,17 @@ class BoundLoad:
 
 @dataclass(frozen=True)
 class BoundEntity:
-    """A landed entity and the loads that this build knows of; there may be none."""
+    """A landed entity and the loads that this build takes; there may be none.
+
+    ``newest_load`` is the last of all its loads, those of earlier builds included: of snapshots,
+    the one whose rows stand. Empty where nothing was ever delivered.
+    """
 
     product: str
     table: str
     columns: tuple[tuple[str, str], ...]
     loads: tuple[BoundLoad, ...]
+    newest_load: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ def _entity(values: dict[str, Any]) -> BoundEntity:
         table=values["table"],
         columns=tuple((physical, name) for physical, name in values["columns"]),
         loads=tuple(_load(each) for each in values["loads"]),
+        newest_load=values["newest_load"],
     )
 
 

@@ -104,7 +104,8 @@ def bind_entity(
             )
         )
     columns = tuple((column.physical_name, column.name) for column in contract.columns)
-    return BoundEntity(contract.product, contract.table, columns, tuple(loads))
+    newest = known[-1].load_id if known else ""
+    return BoundEntity(contract.product, contract.table, columns, tuple(loads), newest)
 
 
 def bind_table(project: Project, table: TableRef, version: int) -> BoundTable:

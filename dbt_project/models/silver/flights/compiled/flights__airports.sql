@@ -32,13 +32,11 @@ anti join exceptions using (_load_id, _row_number)
 {% set base = base_relation(this) %}
 {% if base is not none %}
 
--- A snapshot that was delivered later, and is there already, stays.
+-- The newest snapshot stays where it is there already.
 union all by name
 
 select *
 from {{ base }}
-where _load_id > (
-    select max(load_id) from {{ scope('flights', 'airports') }}
-)
+where _load_id = {{ newest_load('flights', 'airports') }}
 
 {% endif %}
