@@ -30,15 +30,15 @@ def tell(story: RunStory) -> str:
 def _tell_outcome(story: RunStory) -> str:
     standing = story.standing
     stage = standing.stage.value.replace("_", " ") if standing.stage else "its start"
-    base = f"release {story.base.number}" if story.base else "no release"
+    seen = f"release {story.current_release}" if story.current_release else "no release yet"
     words = {
         RunState.PUBLISHED: f"published release {story.release.number if story.release else ''}",
         RunState.NOTHING_TO_DO: "found nothing to do: no new delivery and no changed definition",
         RunState.RUNNING: f"is running: {stage}",
         RunState.WAITING: f"has finished {stage} and waits for its next stage",
-        RunState.FAILED: f"failed in {stage}; readers still see {base}",
-        RunState.KILLED: f"was killed in {stage}: it has no end and holds no lock;"
-        f" readers still see {base}",
+        RunState.FAILED: f"failed in {stage} and published nothing; readers see {seen}",
+        RunState.KILLED: f"was killed in {stage}: that stage has no end, and the run holds no"
+        f" lock; readers see {seen}",
         RunState.SUPERSEDED: f"stopped after {stage}, and a newer run has started since:"
         " it can write nothing any more",
     }[standing.state]

@@ -59,7 +59,8 @@ class RebuildReasons:
 class RunStory:
     """A run. ``run`` is None where it ended before its plan was fixed.
 
-    ``checks`` are those that did not pass; ``release`` is what it published.
+    ``checks`` are those that did not pass; ``release`` is what it published, ``current_release``
+    the number of what readers see now (0 before the first).
     """
 
     run_id: str
@@ -68,6 +69,7 @@ class RunStory:
     standing: RunStanding
     base: Release | None
     release: Release | None
+    current_release: int
     loads: tuple[Load, ...]
     reasons: RebuildReasons | None
     stages: tuple[StageStory, ...]
@@ -109,6 +111,7 @@ def explain_run(project: Project, run_id: str) -> RunStory:
         ),
         base=base,
         release=published[0] if published else None,
+        current_release=releases[-1].number if releases else 0,
         loads=_loads(project, run),
         reasons=find_reasons(run, base) if run else None,
         stages=tell_stages(events),

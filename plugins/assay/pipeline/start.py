@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from assay.contracts import list_products, write_compiled
@@ -17,7 +18,7 @@ from assay.domain import (
     StageEvent,
     StageState,
 )
-from assay.errors import ContractError, LoadRefused, RunSuperseded
+from assay.errors import AssayError, ContractError, LoadRefused, ProductBusy, RunSuperseded
 from assay.ingestion import choose_server, land
 from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_landing_job
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
@@ -64,8 +65,11 @@ def start_run(
     """
     wait_seconds = project.settings.seconds("lock_wait_seconds")
     contracts = project.contracts(product)
-    check_compiled(project, product, contracts)
-    with product_lock(project.lake, product, run_id, wait_seconds):
+    with (
+        _recorded(project, product, run_id),
+        product_lock(project.lake, product, run_id, wait_seconds),
+    ):
+        check_compiled(project, product, contracts)
         known = project.records.find_run(run_id)
         if known is not None:
             return _resume(project, known)
@@ -264,6 +268,27 @@ def _refuse_if_blocked(project: Project, pending: PendingLoads) -> None:
         f" {len(pending.held_back)} later loads of refused tables wait behind it",
         todo=f"have it delivered again, or skip it: `assay loads skip {first.load_id} --why '…'`",
     )
+
+
+@contextmanager
+def _recorded(project: Project, product: str, run_id: str) -> Iterator[None]:
+    """Record why a run could not start, so that it can be explained like any other."""
+    try:
+        yield
+    except (ProductBusy, RunSuperseded):
+        raise
+    except AssayError as error:
+        event = StageEvent(
+            run_id,
+            product,
+            Stage.LAND,
+            StageState.FAILED,
+            project.clock(),
+            str(error),
+            error.code,
+        )
+        project.records.events.append([event])
+        raise
 
 
 def _record_idle(project: Project, product: str, run_id: str) -> None:
