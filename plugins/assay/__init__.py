@@ -1,3 +1,27 @@
 """Assay: a DataOps platform on Apache Airflow 3. Start reading at :mod:`assay.pipeline`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 __version__ = "0.1.0"
+
+
+def read(table: str, release: int | None = None) -> pa.Table:
+    """Read one released table whole, such as ``gold.fct_flights``, from the current release.
+
+    Args:
+        table: ``layer.name``.
+        release: an earlier release of the product that the table belongs to.
+
+    Raises:
+        ReleaseError: no release has this table, or not that release.
+        ValueError: the name is not ``layer.name``.
+    """
+    from assay.config import read_settings
+    from assay.pipeline import open_project, read_table
+
+    return read_table(open_project(read_settings()), table, release)

@@ -62,8 +62,8 @@ def product_dag(
             "owner": _owner(contracts),
             "retries": retries,
             "retry_delay": _RETRY_DELAY,
+            "on_failure_callback": notify_of_failure,
         },
-        on_failure_callback=notify_of_failure,
         render_template_as_native_obj=True,
     )
     with dag:

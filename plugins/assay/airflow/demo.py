@@ -70,14 +70,14 @@ def _run_months(settings: Settings, console: Console, log_path: Path) -> bool:
         shown = progress.add_task("starting Airflow", total=max(len(due), 1))
         _prepare_airflow()
         for month in due or [0]:
-            if month:
-                deliver_month(settings.deliveries_path, month)
             label = f"2013-{month:02d}" if month else "changed definitions"
-            with _stage_shown(project, partial(_show, progress, shown, label)):
-                _run_dag(project)
+            if not month or not _names(month) <= _released_sources(project):
+                deliver_month(settings.deliveries_path, month)
+                with _stage_shown(project, partial(_show, progress, shown, label)):
+                    _run_dag(project)
             progress.advance(shown)
             if not console.is_terminal:
-                console.print(f"{label}: released as {_release_number(project)}")
+                console.print(f"{label}: in release {_release_number(project)}")
     return True
 
 

@@ -22,7 +22,9 @@ _REFERENCE = ("airlines", "airports", "planes")
 
 
 def monthly_files(month: int) -> dict[str, tuple[str, int]]:
-    """Name the files that a month delivers: path under the deliveries, by (table, month)."""
+    """Name the files that a month delivers: (table, month) by path; none for another month."""
+    if month not in MONTHS:
+        return {}
     files = {f"{table}/{table}_2013-{month:02d}.csv": (table, month) for table in _MONTHLY}
     if month == MONTHS[0]:
         files |= {f"{table}/{table}.csv": (table, 0) for table in _REFERENCE}

@@ -1,4 +1,7 @@
-"""What happens once when a DAG run has failed: one notification."""
+"""What happens when a task has failed for good: one notification.
+
+The tasks of a product's DAG stand in one line, so that a failed DAG run has one failed task.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,23 @@ _log = logging.getLogger(__name__)
 
 
 def notify_of_failure(context: Any) -> None:
-    """Send one notification about a failed DAG run, if a webhook is set. Never raises."""
-    from assay.airflow.stage_operator import assay_run_id
-    from assay.config import read_settings
-    from assay.pipeline import open_project
-    from assay.pipeline.notify import notify_run_failure
-
+    """Send one notification about a failed task, if a webhook is set. Never raises."""
     try:
-        project = open_project(read_settings())
-        product = str(context["dag"].dag_id)
-        run_id = assay_run_id(product, str(context["run_id"]))
-        notify_run_failure(project, product, run_id)
+        from assay.airflow.stage_operator import assay_run_id
+        from assay.config import read_settings
+        from assay.pipeline.notify import notify_failure
+        from assay.pipeline.project import utc_now
+
+        task = context["ti"].task
+        error = context.get("exception")
+        cause = getattr(error, "__cause__", None) or error or RuntimeError("unknown")
+        notify_failure(
+            read_settings().webhook_url,
+            product=task.product,
+            run_id=assay_run_id(task.product, str(context["run_id"])),
+            stage=task.stage.value,
+            error=cause,
+            clock=utc_now,
+        )
     except Exception:
         _log.warning("notification_failed", exc_info=True)
