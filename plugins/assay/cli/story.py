@@ -37,7 +37,7 @@ def _tell_outcome(story: RunStory) -> str:
         RunState.RUNNING: f"is running: {stage}",
         RunState.WAITING: f"has finished {stage} and waits for its next stage",
         RunState.FAILED: f"failed in {stage} and published nothing; readers see {seen}",
-        RunState.KILLED: f"was killed in {stage}: that stage has no end, and the run holds no"
+        RunState.KILLED: f"was killed in or after {stage}: it has no end, and nothing holds its"
         f" lock; readers see {seen}",
         RunState.SUPERSEDED: f"stopped after {stage}, and a newer run has started since:"
         " it can write nothing any more",

@@ -35,19 +35,36 @@ def product_lock(lake: Path, product: str, holder: str, wait_seconds: float) -> 
 
 
 def read_holder(lake: Path, product: str) -> str:
-    """Name the run that is writing a product now; empty where none is."""
+    """Name the run that is writing a product now; empty where none is.
+
+    Between two stages a run holds no lock: then its process tells, if it is of this machine.
+    """
     try:
         with (_folder(lake) / f"{product}.lock").open() as file:
             fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+            is_locked = False
     except FileNotFoundError:
         return ""
     except BlockingIOError:
-        try:
-            holder = json.loads((_folder(lake) / f"{product}.holder").read_text())
-            return str(holder["run"])
-        except (OSError, ValueError, KeyError):
-            return "another process"
-    return ""
+        is_locked = True
+    try:
+        holder = json.loads((_folder(lake) / f"{product}.holder").read_text())
+        run, pid = str(holder["run"]), int(holder["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process" if is_locked else ""
+    return run if is_locked or _is_other_process(pid) else ""
+
+
+def _is_other_process(pid: int) -> bool:
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def read_fence(lake: Path, product: str) -> int:

@@ -85,7 +85,7 @@ def notify_failure(
         answer = requests.post(
             webhook_url, json=body, timeout=TIMEOUT_SECONDS, allow_redirects=False
         )
-        is_taken = answer.ok and not answer.is_redirect
+        is_taken = 200 <= answer.status_code < 300
         problem = "" if is_taken else f"HTTP {answer.status_code}"
     except (requests.RequestException, ValueError) as failure:
         is_taken, problem = False, type(failure).__name__

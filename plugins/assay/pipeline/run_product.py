@@ -12,6 +12,7 @@ from assay.pipeline.build import build_layer
 from assay.pipeline.gate import pass_gate
 from assay.pipeline.project import Project
 from assay.pipeline.publish import publish_run
+from assay.pipeline.run_states import SHELL_PREFIX
 from assay.pipeline.start import Started, start_run
 
 Progress = Callable[[Stage], None]
@@ -28,7 +29,7 @@ class RunOutcome:
 
 def make_run_id(started_at_utc: datetime) -> str:
     """Name a run from a shell after the moment of its start."""
-    return f"shell-{started_at_utc:%Y%m%dT%H%M%S%f}"
+    return f"{SHELL_PREFIX}{started_at_utc:%Y%m%dT%H%M%S%f}"
 
 
 def run_product(

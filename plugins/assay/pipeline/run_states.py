@@ -10,6 +10,7 @@ from enum import StrEnum
 from assay.domain import Run, Stage, StageEvent, StageState
 
 ROLLBACK_PREFIX = "rollback-"
+SHELL_PREFIX = "shell-"
 
 
 class RunState(StrEnum):
@@ -22,6 +23,12 @@ class RunState(StrEnum):
     FAILED = "failed"
     KILLED = "killed"
     SUPERSEDED = "superseded"
+
+
+_ENDED = {
+    StageState.NOTHING_TO_DO: RunState.NOTHING_TO_DO,
+    StageState.FAILED: RunState.FAILED,
+}
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,12 @@ def find_standing(
 
     A stage that was started, has no end, and whose run does not hold the product's lock was
     killed. A run between two stages holds no lock: it waits for its next stage, unless a newer
-    run has started.
+    run has started, or it is one from a shell, whose stages are of one process.
 
     Args:
         events: of this run, in order of time.
         newest_fence: the number of the product's newest run.
-        holder: the run that holds the product's lock now, or empty.
+        holder: the run that is writing the product now, or empty.
     """
     own = [event for event in events if event.state is not StageState.SUPERSEDED]
     last = own[-1] if own else None
@@ -67,13 +74,14 @@ def _state(
 ) -> RunState:
     if is_published:
         return RunState.PUBLISHED
-    if last is not None and last.state is StageState.NOTHING_TO_DO:
-        return RunState.NOTHING_TO_DO
-    if last is not None and last.state is StageState.FAILED:
-        return RunState.FAILED
+    ended = _ENDED.get(last.state) if last else None
+    if ended is not None:
+        return ended
     is_newest = run is not None and run.fence == newest_fence
     if is_newest and run is not None and holder == run.run_id:
         return RunState.RUNNING
-    if last is None or last.state is StageState.STARTED:
+    is_stopped = last is None or last.state is StageState.STARTED
+    is_one_process = run is not None and run.run_id.startswith((SHELL_PREFIX, ROLLBACK_PREFIX))
+    if is_stopped or is_one_process:
         return RunState.KILLED
     return RunState.WAITING if is_newest else RunState.SUPERSEDED
