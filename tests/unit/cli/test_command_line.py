@@ -1,0 +1,253 @@
+"""The command group, and the texts that commands print."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from assay.cli import main
+from assay.cli.command_group import DefaultGroup, LazyGroup
+from assay.cli.main import run
+from assay.cli.new import choose_tables
+from assay.cli.render import render_summary
+from assay.cli.settings import mask
+from assay.cli.sql import parse_pins
+from assay.cli.sql_output import to_json, write_rows
+from assay.cli.text_table import format_count, format_table
+from assay.domain import TableRef
+from assay.errors import ReleaseError
+from assay.pipeline.summary import LineageSummary, QuarantineSummary, RunSummary, TableSummary
+from assay.quality import CheckCounts
+
+
+def test_help_names_every_command_and_imports_none() -> None:
+    program = (
+        "import sys; from click.testing import CliRunner; from assay.cli.main import run;"
+        "print(CliRunner().invoke(run, ['--help']).output);"
+        "heavy = {'assay.pipeline', 'duckdb', 'rich', 'requests', 'pyarrow', 'dbt'};"
+        "sys.exit(','.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = done.stdout.partition("Commands:\n")[2].split("\n")
+    assert [line.split()[0] for line in listed if line.strip()] == list(main._COMMANDS)
+
+
+@pytest.mark.parametrize("name", list(main._COMMANDS))
+def test_every_command_has_its_help(name: str) -> None:
+    place, _ = main._COMMANDS[name]
+    module, _, attribute = place.partition(":")
+    command = getattr(importlib.import_module(f"assay.cli.{module}"), attribute)
+    assert isinstance(command, click.Command)
+    assert CliRunner().invoke(run, [name, "--help"]).exit_code == 0
+
+
+def _group(error: Exception) -> LazyGroup:
+    @click.command()
+    def fail() -> None:
+        raise error
+
+    module = importlib.import_module(__name__)
+    module.fail = fail  # type: ignore[attr-defined]
+    return LazyGroup(
+        lazy={"fail": (f"{__name__}:fail", "Fail.")},
+        params=[click.Option(["--debug"], is_flag=True)],
+    )
+
+
+def test_an_error_says_what_where_and_what_to_do() -> None:
+    error = ReleaseError("there is no release 9", where="shop", todo="list them")
+    done = CliRunner().invoke(_group(error), ["fail"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == ("error: there is no release 9\n  where: shop\n  what to do: list them\n")
+
+
+def test_an_unexpected_error_is_short_and_debug_shows_where() -> None:
+    group = _group(KeyError("secret"))
+    short = CliRunner().invoke(group, ["fail"])
+    assert short.exit_code == 1
+    assert short.stderr.startswith("error: KeyError: 'secret'\n")
+    assert "assay --debug" in short.stderr
+    assert "Traceback" not in short.stderr
+    assert "Traceback" in CliRunner().invoke(group, ["--debug", "fail"]).stderr
+
+
+@pytest.mark.parametrize("arguments", [["nosuch"], ["run"], ["sql"], ["rollback", "x"]])
+def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
+    assert CliRunner().invoke(run, arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"), [([], "all"), (["shop"], "shop"), (["show", "shop"], "shown shop")]
+)
+def test_a_group_without_a_command_lists(arguments: list[str], printed: str) -> None:
+    @click.group(cls=DefaultGroup, default="list")
+    def group() -> None:
+        """Hold two commands."""
+
+    @group.command("list")
+    @click.argument("product", default="all")
+    def list_all(product: str) -> None:
+        click.echo(product)
+
+    @group.command("show")
+    @click.argument("product")
+    def show(product: str) -> None:
+        click.echo(f"shown {product}")
+
+    assert CliRunner().invoke(group, arguments).output == f"{printed}\n"
+
+
+class Result:
+    """Rows as DuckDB gives them."""
+
+    def __init__(self, names: list[tuple[str, str]], rows: list[tuple[object, ...]]) -> None:
+        self.description = names
+        self._rows = rows
+
+    def fetchmany(self, size: int) -> list[tuple[object, ...]]:
+        batch, self._rows = self._rows[:size], self._rows[size:]
+        return batch
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (2**63, "9223372036854775808"),
+        (Decimal("1.50"), "1.50"),
+        (Decimal("1E+3"), "1000"),
+        (float("nan"), '"NaN"'),
+        (0.1, "0.1"),
+        ('a"é', '"a\\"é"'),
+        (date(2024, 1, 2), '"2024-01-02"'),
+        (datetime(2024, 1, 2, 3, tzinfo=UTC), '"2024-01-02T03:00:00Z"'),
+        (datetime(2024, 1, 2, 3), '"2024-01-02T03:00:00"'),
+        (b"\x00\xff", '"00ff"'),
+        ({"a": [1, None]}, '{"a": [1, null]}'),
+    ],
+)
+def test_values_as_json(value: object, text: str) -> None:
+    assert to_json(value) == text
+    json.loads(text)
+
+
+def test_json_tells_columns_of_one_name_apart() -> None:
+    out = io.StringIO()
+    write_rows(Result([("n", "INTEGER"), ("n", "INTEGER")], [(1, 2), (3, 4)]), "json", out)
+    assert json.loads(out.getvalue()) == [{"n": 1, "n_2": 2}, {"n": 3, "n_2": 4}]
+
+
+def test_no_rows_are_an_empty_array_and_a_header() -> None:
+    for style, text in (("json", "[]\n"), ("csv", "n\n"), ("table", "n\n-\n")):
+        out = io.StringIO()
+        assert not write_rows(Result([("n", "VARCHAR")], []), style, out)
+        assert out.getvalue() == text
+
+
+def test_a_table_shows_the_first_rows_and_says_so() -> None:
+    out = io.StringIO()
+    rows: list[tuple[object, ...]] = [(1, "a"), (22, None), (3, "c")]
+    assert write_rows(Result([("n", "INTEGER"), ("t", "VARCHAR")], rows), "table", out, limit=2)
+    assert out.getvalue() == " n  t\n--  ----\n 1  a\n22  NULL\n"
+
+
+def test_tables_align_numbers_to_the_right() -> None:
+    text = format_table(("table", "rows"), [("a", 1200), ("long name", 3)], right=("rows",))
+    assert text == "table       rows\n---------  -----\na          1,200\nlong name      3"
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 loads"), (1, "1 load"), (2000, "2,000 loads")])
+def test_counts(number: int, text: str) -> None:
+    assert format_count(number, "load") == text
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "shown"),
+    [
+        ("VAULT_ROLE_ID", "abc", "***"),
+        ("VAULT_ROLE_ID", "", ""),
+        ("ASSAY_WEBHOOK_URL", "https://x/token", "***"),
+        ("ASSAY_LINEAGE_URL", "http://me:pw@x:5000/a", "http://***@x:5000/a"),
+        ("ASSAY_LAKE", "lake", "lake"),
+    ],
+)
+def test_secrets_are_masked(variable: str, value: str, shown: str) -> None:
+    assert mask(variable, value) == shown
+
+
+@pytest.mark.parametrize("pin", ["shop", "shop=", "=1", "shop=x"])
+def test_a_pin_is_product_and_number(pin: str) -> None:
+    assert parse_pins(("shop=3", "other=1")) == {"shop": 3, "other": 1}
+    with pytest.raises(click.UsageError, match="expected PRODUCT=N"):
+        parse_pins((pin,))
+
+
+def test_samples_name_their_tables(tmp_path: Path) -> None:
+    file = tmp_path / "My Orders.csv"
+    file.write_text("a\n1\n")
+    assert choose_tables(("visits",), (str(file), f"sales={file}")) == {
+        "my_orders": file,
+        "sales": file,
+        "visits": None,
+    }
+    with pytest.raises(click.UsageError, match="there is no file"):
+        choose_tables((), ("nowhere.csv",))
+    with pytest.raises(click.UsageError, match="has a file already"):
+        choose_tables((), (f"a={file}", f"a={file}"))
+
+
+def test_a_summary_as_text() -> None:
+    def table(name: str, rows: int, version: int, is_new: bool, **checks: int) -> TableSummary:
+        return TableSummary(TableRef.parse(name), rows, version, is_new, CheckCounts(**checks))
+
+    summary = RunSummary(
+        product="shop",
+        run_id="shell-1",
+        release=3,
+        loads=("shop-000001-a",),
+        tables=(
+            table("gold.fct_orders", 12345, 2, True, passed=7, warned=1),
+            table("quarantine.shop__customers", 0, 0, False, passed=2),
+            table("quarantine.shop__orders", 2, 1, True, passed=2),
+        ),
+        quarantined=(
+            QuarantineSummary(
+                TableRef.parse("quarantine.shop__orders"), 2, {"amount_type": 2, "zip_required": 1}
+            ),
+        ),
+        lineage=LineageSummary(Path("lake/events.ndjson"), "http://marquez:5000", 4),
+        next_commands=("assay explain shell-1",),
+    )
+    assert render_summary(summary) == (
+        "Release 3 of shop (11 checks passed, 1 warned), by run shell-1\n"
+        "table                        rows  version  passed  warned  failed  errored\n"
+        "-------------------------  ------  -------  ------  ------  ------  -------\n"
+        "gold.fct_orders *          12,345        2       7       1       0        0\n"
+        "quarantine.shop__orders *       2        1       2       0       0        0\n"
+        "* this run made this version; 1 quarantine table without rows not listed\n"
+        "\n"
+        "Quarantined of 1 load (a row that broke two rules counts under both):\n"
+        "  quarantine.shop__orders: 2 rows\n"
+        "    amount_type: 2\n"
+        "    zip_required: 1\n"
+        "Lineage: lake/events.ndjson\n"
+        "  and http://marquez:5000; 4 events not delivered yet, kept in the lake"
+        " (send again: `assay lineage --resend`)\n"
+        "\n"
+        "What to type next:\n"
+        "  assay explain shell-1"
+    )
