@@ -25,7 +25,8 @@ _STAGES = {
 def audit_layer(
     project: Project, run_id: str, layer: Layer, parent: ParentRun | None = None
 ) -> list[CheckResult]:
-    """Audit what a run wrote in one layer, and tables whose suite has changed.
+    """Audit what a run wrote in one layer, and the tables there that need it anew: their suite
+    has changed, or no audit has passed at the version that would be released.
 
     Every table is audited before the first refusal is raised, so that a person sees all.
     Returns the results; nothing where the run touches no table of the layer.
@@ -56,11 +57,24 @@ def _tables_to_audit(context: StageContext, layer: Layer) -> list[tuple[TableVer
     models = project.dbt.models()
     manifest = run_manifest(project, run, models, base_release(project, run))
     written = set(project.records.candidates_of(run.run_id))
+    own = {table: version for table, version in manifest.tables.items() if table.layer in layers}
+    audits = project.records.checks_of(own)
     return [
         (TableVersion(table, version), manifest.rows[table])
-        for table, version in sorted(manifest.tables.items())
-        if table.layer in layers and (str(table) in written or table.suite in run.audits)
+        for table, version in sorted(own.items())
+        if str(table) in written
+        or table.suite in run.audits
+        or not _has_passed(audits[TableVersion(table, version)])
     ]
+
+
+def _has_passed(newest_audit: list[CheckResult]) -> bool:
+    """A released version may have failed since, in a run that audited it by another suite."""
+    try:
+        judge(newest_audit)
+    except AuditFailed:
+        return False
+    return True
 
 
 def _audit(context: StageContext, table_version: TableVersion, rows: int) -> list[CheckResult]:
