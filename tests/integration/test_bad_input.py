@@ -1,0 +1,509 @@
+"""Every kind of bad input has a stated outcome, a message that helps, and loses nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from small_product import ENTITIES, GOLD, PRODUCT, Rows, SmallProduct, make_small_product
+
+from assay.domain import Layer, StageState
+from assay.errors import (
+    AuditFailed,
+    BalanceError,
+    ContractError,
+    LoadRefused,
+    PolicyError,
+    ProductBusy,
+    RunSuperseded,
+)
+from assay.pipeline import (
+    audit_layer,
+    build_layer,
+    pass_gate,
+    publish_run,
+    start_run,
+)
+from assay.pipeline.locks import product_lock
+
+JANUARY = datetime(2024, 1, 1, tzinfo=UTC)
+FILES = {
+    "clicks": "at,page,visits\n2024-01-01T00:00:00Z,home,3\n2024-01-01T00:00:00Z,cart,1\n",
+    "orders": "order,item,price\n1,pen,1.50\n2,ink,2\n",
+    "stock": (
+        "sku,place,qty,changed_at\npen,north,5,2024-01-01T00:00:00Z\n"
+        "ink,south,6,2024-01-01T00:00:00Z\n"
+    ),
+    "prices": "sku,price\npen,1.5\nink,2\n",
+    "places": "place,city\nnorth,Oslo\nsouth,Rome\n",
+}
+BASE: dict[str, Rows] = {
+    "silver.shop__clicks": [(JANUARY, "cart", 1), (JANUARY, "home", 3)],
+    "silver.shop__orders": [(1, "pen", Decimal("1.50")), (2, "ink", Decimal("2.00"))],
+    "silver.shop__stock": [("ink", "south", 6, JANUARY), ("pen", "north", 5, JANUARY)],
+    "silver.shop__prices": [("ink", 2.0), ("pen", 1.5)],
+    "silver.shop__places": [("north", "Oslo"), ("south", "Rome")],
+    "gold.fct_orders": [(1, Decimal("1.50")), (2, Decimal("2.00"))],
+    "gold.agg_stock": [("north", "Oslo", 5), ("south", "Rome", 6)],
+    "gold.agg_clicks": [("cart", 1), ("home", 3)],
+}
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose first release holds BASE; kept aside, put back before each test."""
+    root = tmp_path_factory.mktemp("shop")
+    with pytest.MonkeyPatch.context() as patch:
+        shop = make_small_product(root / "work", patch)
+        for table, text in FILES.items():
+            shop.deliver(table, "a.csv", text)
+        assert shop.release().number == 1
+        assert tables(shop) == BASE
+    shutil.copytree(root / "work", root / "kept")
+    return root
+
+
+@pytest.fixture
+def shop(released: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallProduct]:
+    root = released / "work"
+    shutil.rmtree(root)
+    shutil.copytree(released / "kept", root)
+    for variable in ("OPA_URL", "VAULT_ADDR", "ASSAY_LINEAGE_URL", "ASSAY_BINDING_FILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("ASSAY_PROJECT", str(root))
+    monkeypatch.setenv("ASSAY_LAKE", str(root / "lake"))
+    monkeypatch.setenv("ASSAY_DELIVERIES", str(root / "deliveries"))
+    monkeypatch.setenv("ASSAY_THREADS", "1")
+    monkeypatch.setenv("ASSAY_LOCK_WAIT_SECONDS", "0.2")
+    yield SmallProduct(root)
+
+
+def tables(shop: SmallProduct) -> dict[str, Rows]:
+    """The whole of what readers see, by table."""
+    names = [f"silver.shop__{name}" for name in ENTITIES] + [f"gold.{name}" for name in GOLD]
+    return {name: shop.rows(name) for name in names}
+
+
+def reasons(shop: SmallProduct, table: str) -> dict[str, str]:
+    return {Path(load.source_name).name: load.reason for load in shop.loads(table) if load.reason}
+
+
+def warnings(shop: SmallProduct, table: str) -> dict[str, tuple[str, ...]]:
+    found = [load for load in shop.loads(table) if load.warnings]
+    return {Path(load.source_name).name: load.warnings for load in found}
+
+
+def test_files_that_cannot_be_read_hold_back_their_own_table_only(shop: SmallProduct) -> None:
+    shop.deliver("orders", "empty.csv", "", 1)
+    shop.deliver("orders", "truncated.csv", "order,item,price\n3,cap,3\n4,p", 2)
+    shop.deliver("orders", "latin1.csv", "order,item,price\n5,caf\xe9,3\n".encode("latin-1"), 3)
+    shop.deliver("orders", "missing.csv", "order,item\n6,pad\n", 4)
+    shop.deliver("orders", "ragged.csv", "order,item,price\n7,pad,1\n8,pad\n", 5)
+    shop.deliver("orders", "good.csv", "order,item,price\n9,map,9\n", 6)
+    shop.deliver("clicks", "b.csv", "at,page,visits\n2024-01-01T00:00:00Z,home,4\n", 1)
+
+    release = shop.release()
+    clicks = {
+        "silver.shop__clicks": sorted([*BASE["silver.shop__clicks"], (JANUARY, "home", 4)]),
+        "gold.agg_clicks": [("cart", 1), ("home", 7)],
+    }
+    assert tables(shop) == BASE | clicks
+    named = "deliveries/shop/orders/"
+    assert reasons(shop, "orders") == {
+        "empty.csv": f"{named}empty.csv: is empty (0 bytes): expected a header;"
+        " deliver the file again",
+        "truncated.csv": f"{named}truncated.csv: has no line break after the last line, as in a"
+        " truncated file, in line 3 (byte 28); what to do: deliver the whole file; where its"
+        " producer never ends the last line, declare that in the contract",
+        "latin1.csv": f"{named}latin1.csv: has bytes that are not UTF-8, in line 2 (byte 22);"
+        " what to do: have the producer write UTF-8, or convert the file, and deliver it again",
+        "missing.csv": f"{named}missing.csv: line 1: column 'price' is missing; deliver it, or"
+        " change the contract contracts/shop/orders.odcs.yaml in a new major version",
+        "ragged.csv": f"{named}ragged.csv: data row 2 (line 3) has 2 fields, too few: the header"
+        " has 3; correct it, or deliver the whole file again",
+    }
+    pending = shop.loads("orders")[1:]
+    assert [load.load_id in release.loads for load in pending] == [False] * 6
+
+    before = shop.versions()
+    with pytest.raises(LoadRefused) as refused:
+        shop.run()
+    first = pending[0]
+    assert str(refused.value) == (
+        f"{first.source_name} was refused: {first.reason}\n"
+        f"  where: shop.orders, load {first.load_id};"
+        " 1 later loads of refused tables wait behind it\n"
+        "  what to do: have it delivered again, or skip it:"
+        f" `assay loads skip {first.load_id} --why '…'`"
+    )
+    assert {k for k, v in shop.versions().items() if v != before[k]} <= {"_assay/stage_events"}
+
+    shop.deliver("orders", "truncated.csv", "order,item,price\n3,cap,3\n4,pad,4\n", 7)
+    shop.deliver("orders", "latin1.csv", "order,item,price\n5,café,3\n", 8)
+    shop.deliver("orders", "missing.csv", "order,item,price\n6,pad,6\n", 9)
+    for load in shop.loads("orders"):
+        if load.source_name.endswith(("empty.csv", "ragged.csv")):
+            shop.skip(load.load_id)
+    shop.release()
+    more = [(9, "map", 9), (3, "cap", 3), (4, "pad", 4), (5, "café", 3), (6, "pad", 6)]
+    orders = sorted([*BASE["silver.shop__orders"], *((n, i, Decimal(p)) for n, i, p in more)])
+    assert shop.rows("silver.shop__orders") == orders
+
+
+def test_columns_more_or_moved_are_read_by_name_with_a_warning(shop: SmallProduct) -> None:
+    shop.deliver("orders", "extra.csv", "order,colour,item,price\n3,red,cap,3\n", 1)
+    shop.deliver("orders", "moved.csv", "price,item,order\n4,pad,4\n", 2)
+    shop.deliver("orders", "header.csv", "order,item,price\n", 3)
+    run = shop.run()
+    named = "deliveries/shop/orders/"
+    assert warnings(shop, "orders") == {
+        "extra.csv": (
+            f"{named}extra.csv: column 'colour' is not in the contract and is not read; add it to"
+            " contracts/shop/orders.odcs.yaml or stop delivering it",
+        ),
+        "moved.csv": (
+            f"{named}moved.csv: columns are in another order than in the contract; read by name",
+        ),
+        "header.csv": (f"{named}header.csv: has a header and no rows",),
+    }
+    assert shop.balances(run.run_id) == {
+        "extra.csv": (1, 1, 0, 0, 0),
+        "moved.csv": (1, 1, 0, 0, 0),
+        "header.csv": (0, 0, 0, 0, 0),
+    }
+    assert tables(shop) == BASE | {
+        "silver.shop__orders": [
+            *BASE["silver.shop__orders"],
+            (3, "cap", Decimal(3)),
+            (4, "pad", Decimal(4)),
+        ],
+        "gold.fct_orders": [*BASE["gold.fct_orders"], (3, Decimal(3)), (4, Decimal(4))],
+    }
+
+
+def test_a_number_that_is_text_is_quarantined_with_its_rule(shop: SmallProduct) -> None:
+    shop.deliver(
+        "orders", "b.csv", 'order,item,price\n3,cap,"3,5"\nIV,pad,-1\n5,map,5\n,pin,1\n', 1
+    )
+    run = shop.run()
+    assert shop.quarantined("orders") == [
+        ("b.csv", 1, ["price_type"]),
+        ("b.csv", 2, ["order_type", "price_minimum"]),
+        ("b.csv", 4, ["order_required"]),
+    ]
+    assert shop.rows("quarantine.shop__orders") == [
+        ("", "pin", "1"),
+        ("3", "cap", "3,5"),
+        ("IV", "pad", "-1"),
+    ]
+    assert shop.balances(run.run_id) == {"b.csv": (4, 1, 3, 0, 0)}
+    good = {
+        "silver.shop__orders": [*BASE["silver.shop__orders"], (5, "map", Decimal(5))],
+        "gold.fct_orders": [*BASE["gold.fct_orders"], (5, Decimal(5))],
+    }
+    assert tables(shop) == BASE | good
+
+    shop.deliver("orders", "c.csv", "order,item,price\n3,cap,3.5\n4,pad,1\n", 2)
+    shop.release()
+    assert shop.rows("silver.shop__orders", '"order"') == [(1,), (2,), (3,), (4,), (5,)]
+    assert len(shop.quarantined("orders")) == 3
+
+
+def test_the_same_delivery_again_is_no_delivery(shop: SmallProduct) -> None:
+    for table, text in FILES.items():
+        shop.deliver(table, "a.csv", text, 0)
+    before = shop.data_versions()
+    outcome = shop.run()
+    assert (outcome.release, outcome.started.landed) == (None, ())
+    assert shop.data_versions() == before
+    assert len(shop.loads()) == 5
+
+
+@pytest.mark.parametrize("name", ["a.csv", "copy.csv"])
+def test_the_same_bytes_delivered_later_add_no_row(shop: SmallProduct, name: str) -> None:
+    for table, text in FILES.items():
+        shop.deliver(table, name, text, 1)
+    run = shop.run()
+    assert tables(shop) == BASE
+    found = {load.table: load.load_id for load in shop.loads()[5:]}
+    balances = {b.table: b for b in shop.project.records.balances_of(run.run_id)}
+    assert {t: b.load_id for t, b in balances.items()} == found
+    assert {t: (b.landed, b.accepted, b.deduplicated) for t, b in balances.items()} == {
+        "clicks": (2, 0, 2),
+        "orders": (2, 0, 2),
+        "stock": (2, 0, 2),
+        "prices": (2, 0, 2),
+        "places": (2, 2, 0),
+    }
+    assert shop.rows("quarantine.shop__orders") == []
+
+
+def test_the_same_rows_in_another_file(shop: SmallProduct) -> None:
+    """Where rows have no key, rows in other bytes are news: nothing tells that they are not."""
+    for table, text in FILES.items():
+        header, *rows = text.splitlines(keepends=True)
+        shop.deliver(table, "b.csv", header + "".join(reversed(rows)), 1)
+    shop.release()
+    clicks = BASE["silver.shop__clicks"]
+    assert tables(shop) == BASE | {
+        "silver.shop__clicks": sorted(clicks * 2),
+        "gold.agg_clicks": [("cart", 2), ("home", 6)],
+    }
+
+
+def test_corrected_rows(shop: SmallProduct) -> None:
+    """Upserts and snapshots take corrections; appended rows stand, and the other is kept aside."""
+    shop.deliver("orders", "b.csv", "order,item,price\n1,pen,9\n3,cap,3\n", 1)
+    shop.deliver(
+        "stock", "b.csv", "sku,place,qty,changed_at\npen,north,7,2024-01-02T00:00:00Z\n", 1
+    )
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    shop.deliver("places", "b.csv", "place,city\nnorth,Bergen\nwest,Lima\n", 1)
+    run = shop.run()
+    later = datetime(2024, 1, 2, tzinfo=UTC)
+    assert tables(shop) == BASE | {
+        "silver.shop__orders": [*BASE["silver.shop__orders"], (3, "cap", Decimal(3))],
+        "silver.shop__stock": [("ink", "south", 6, JANUARY), ("pen", "north", 7, later)],
+        "silver.shop__prices": [("ink", 2.0), ("pen", 9.0)],
+        "silver.shop__places": [("north", "Bergen"), ("west", "Lima")],
+        "gold.fct_orders": [*BASE["gold.fct_orders"], (3, Decimal(3))],
+        "gold.agg_stock": [("north", "Bergen", 7), ("south", None, 6)],
+    }
+    assert shop.quarantined("orders") == [("b.csv", 1, ["key_conflict"])]
+    balances = {b.table: b for b in shop.project.records.balances_of(run.run_id)}
+    assert {
+        t: (b.landed, b.accepted, b.quarantined, b.deduplicated, b.superseded)
+        for t, b in balances.items()
+    } == {
+        "orders": (2, 1, 1, 0, 0),
+        "stock": (1, 1, 0, 0, 0),
+        "prices": (1, 1, 0, 0, 0),
+        "places": (2, 2, 0, 0, 0),
+    }
+
+
+def test_deliveries_out_of_order(shop: SmallProduct) -> None:
+    """Gold that joins ends the same; a change older than what stands is superseded at once."""
+    header = "sku,place,qty,changed_at\n"
+    shop.deliver("stock", "b.csv", f"{header}pen,west,1,2024-03-01T00:00:00Z\n", 1)
+    shop.release()
+    assert shop.rows("gold.agg_stock") == [*BASE["gold.agg_stock"], ("west", None, 1)]
+    shop.deliver("stock", "late.csv", f"{header}pen,west,9,2024-02-01T00:00:00Z\n", 2)
+    shop.deliver("places", "b.csv", FILES["places"] + "west,Lima\n", 3)
+    run = shop.run()
+    assert shop.rows("gold.agg_stock") == [*BASE["gold.agg_stock"], ("west", "Lima", 1)]
+    assert shop.balances(run.run_id)["late.csv"] == (1, 1, 0, 0, 1)
+
+
+def test_a_snapshot_without_rows_empties_the_table_with_a_warning(shop: SmallProduct) -> None:
+    shop.deliver("places", "b.csv", "place,city\n", 1)
+    shop.release()
+    assert warnings(shop, "places") == {
+        "b.csv": ("deliveries/shop/places/b.csv: has a header and no rows",)
+    }
+    assert shop.rows("silver.shop__places") == []
+    assert shop.rows("gold.agg_stock") == [("north", None, 5), ("south", None, 6)]
+
+
+def test_no_delivery_is_no_work_and_says_so(shop: SmallProduct) -> None:
+    before = shop.versions()
+    outcome = shop.run()
+    assert (outcome.release, outcome.started.run, outcome.started.landed) == (None, None, ())
+    events = shop.project.records.events_of(outcome.run_id)
+    assert [event.state for event in events] == [StageState.NOTHING_TO_DO]
+    assert {k for k, v in shop.versions().items() if v != before[k]} == {"_assay/stage_events"}
+
+
+def test_an_edited_model_is_rebuilt_with_no_delivery(shop: SmallProduct) -> None:
+    path = shop.model_path("fct_orders")
+    path.write_text("""select "order", (price * 2)::decimal(10, 2) as price
+from {{ ref('shop__orders') }}""")
+    before = shop.data_versions()
+    outcome = shop.run()
+    assert outcome.started.run is not None
+    assert outcome.started.run.models == ("fct_orders",)
+    assert tables(shop) == BASE | {"gold.fct_orders": [(1, Decimal(3)), (2, Decimal(4))]}
+    changed = {k for k, v in shop.data_versions().items() if v != before[k]}
+    assert changed == {"tables/gold/fct_orders"}
+
+
+def test_a_product_that_is_being_written_is_busy(shop: SmallProduct) -> None:
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    before = shop.versions()
+    with product_lock(shop.lake, PRODUCT, "another-run", 1), pytest.raises(ProductBusy) as busy:
+        shop.run()
+    assert "shop is being written by run another-run (process " in str(busy.value)
+    assert "wait until it ends and try again" in str(busy.value)
+    assert shop.versions() == before
+    shop.release()
+    assert shop.rows("silver.shop__prices") == [("ink", 2.0), ("pen", 9.0)]
+
+
+def test_an_old_task_that_is_cleared_by_hand_writes_nothing(shop: SmallProduct) -> None:
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    assert start_run(shop.project, PRODUCT, "old").run is not None
+    build_layer(shop.project, "old", Layer.BRONZE)
+    audit_layer(shop.project, "old", Layer.BRONZE)
+    newer = shop.release()
+    before, seen = shop.versions(), tables(shop)
+    project = shop.project
+    for task in (
+        lambda: start_run(project, PRODUCT, "old"),
+        lambda: build_layer(project, "old", Layer.BRONZE),
+        lambda: build_layer(project, "old", Layer.SILVER),
+        lambda: audit_layer(project, "old", Layer.SILVER),
+        lambda: build_layer(project, "old", Layer.GOLD),
+        lambda: pass_gate(project, "old"),
+        lambda: publish_run(project, "old"),
+        lambda: build_layer(project, newer.run_id, Layer.GOLD),
+    ):
+        with pytest.raises(RunSuperseded) as over:
+            task()
+        assert "nothing was written" in str(over.value) or "is over" in str(over.value)
+    assert {k for k, v in shop.versions().items() if v != before[k]} == {"_assay/stage_events"}
+    assert tables(shop) == seen
+    assert project.releases.current(PRODUCT) == newer
+
+
+def test_a_published_table_without_a_contract_is_not_released(shop: SmallProduct) -> None:
+    shop.deliver("orders", "b.csv", "order,item,price\n3,cap,3\n", 1)
+    kept = shop.contract_path("fct_orders").read_text()
+    shop.contract_path("fct_orders").unlink()
+    with pytest.raises(ContractError, match="assay contracts compile shop"):
+        shop.run()
+    shop.compile()
+    with pytest.raises(AuditFailed) as refused:
+        shop.run()
+    assert "gold.fct_orders has no suite" in str(refused.value)
+    assert tables(shop) == BASE
+    shop.suite_path("fct_orders").write_text('{"name": "fct_orders", "expectations": []}')
+    with pytest.raises(AuditFailed, match="has no expectation: zero checks is not a pass"):
+        shop.run()
+    not_null = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "price"}}
+    suite = {"name": "fct_orders", "expectations": [not_null]}
+    shop.suite_path("fct_orders").write_text(json.dumps(suite))
+    with pytest.raises(PolicyError) as denied:
+        shop.run()
+    assert "gold.fct_orders" in str(denied.value)
+    assert tables(shop) == BASE
+    shop.contract_path("fct_orders").write_text(kept)
+    shop.compile()
+    shop.release()
+    assert shop.rows("gold.fct_orders") == [*BASE["gold.fct_orders"], (3, Decimal(3))]
+
+
+def test_a_product_without_contracts_does_not_start(shop: SmallProduct) -> None:
+    shutil.rmtree(shop.root / "contracts" / PRODUCT)
+    before = shop.versions()
+    with pytest.raises(ContractError, match="the product 'shop' has no contract"):
+        shop.run()
+    assert {k for k, v in shop.versions().items() if v != before[k]} <= {"_assay/stage_events"}
+
+
+def test_an_edited_contract_that_is_not_compiled_is_refused(shop: SmallProduct) -> None:
+    path = shop.contract_path("orders")
+    path.write_text(path.read_text().replace("minimum: 0", "minimum: 2"))
+    before = shop.versions()
+    with pytest.raises(ContractError) as refused:
+        shop.run()
+    assert "int_shop__orders_checked.sql" in str(refused.value)
+    assert "assay contracts compile shop" in str(refused.value)
+    assert {k for k, v in shop.versions().items() if v != before[k]} <= {"_assay/stage_events"}
+    shop.compile()
+    shop.release()
+    assert shop.rows("silver.shop__orders") == [(2, "ink", Decimal(2))]
+    assert shop.quarantined("orders") == [("a.csv", 1, ["price_minimum"])]
+
+
+def test_a_policy_engine_that_does_not_answer_stops_the_run(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    with monkeypatch.context() as patch:
+        patch.setenv("OPA_URL", "http://127.0.0.1:9")
+        with pytest.raises(PolicyError) as refused:
+            shop.run()
+    assert "127.0.0.1:9" in str(refused.value)
+    assert tables(shop) == BASE
+    assert shop.release().number == 2
+    assert shop.rows("silver.shop__prices") == [("ink", 2.0), ("pen", 9.0)]
+
+
+def test_a_failed_critical_check_leaves_readers_where_they_are(shop: SmallProduct) -> None:
+    own = shop.root / "expectations" / PRODUCT / "agg_clicks.own.json"
+    own.write_text(json.dumps({"name": "agg_clicks.own", "expectations": [at_most("visits", 9)]}))
+    shop.release()
+    header = "at,page,visits\n"
+    shop.deliver("clicks", "b.csv", f"{header}2024-01-01T00:00:00Z,home,7\n", 1)
+    with pytest.raises(AuditFailed) as failed:
+        shop.run()
+    assert "gold.agg_clicks@" in str(failed.value)
+    assert tables(shop) == BASE
+    run_id = shop.project.records.runs_of(PRODUCT)[-1].run_id
+    assert f"assay sql --run {run_id}" in str(failed.value)
+    assert shop.rows("gold.agg_clicks", run_id=run_id) == [("cart", 1), ("home", 10)]
+    assert len(shop.rows("silver.shop__clicks", run_id=run_id)) == 3
+
+    shop.deliver("clicks", "c.csv", f"{header}2024-01-01T00:00:00Z,home,-1\n", 2)
+    release = shop.release()
+    assert shop.rows("gold.agg_clicks") == [("cart", 1), ("home", 9)]
+    assert release.rows["silver.shop__clicks"] == 4
+    assert release.rows["bronze.bronze_shop__clicks"] == 4
+    assert shop.rows("gold.agg_clicks", run_id=run_id) == [("cart", 1), ("home", 10)]
+
+
+def test_a_suite_that_failed_and_was_put_back_does_not_stand_in_the_way(
+    shop: SmallProduct,
+) -> None:
+    own = shop.root / "expectations" / PRODUCT / "agg_clicks.own.json"
+    own.write_text(json.dumps({"name": "agg_clicks.own", "expectations": [at_most("visits", 2)]}))
+    with pytest.raises(AuditFailed):
+        shop.run()
+    own.unlink()
+    assert shop.run().release is None
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    shop.release()
+    assert shop.rows("silver.shop__prices") == [("ink", 2.0), ("pen", 9.0)]
+
+
+def test_a_failed_warning_is_published_and_counted(shop: SmallProduct) -> None:
+    shop.deliver("orders", "b.csv", "order,item,price\n3,car,5000\n", 1)
+    release = shop.release()
+    assert {k: release.checks[k] for k in ("warned", "failed", "errored")} == {
+        "warned": 1,
+        "failed": 0,
+        "errored": 0,
+    }
+    assert shop.rows("gold.fct_orders") == [*BASE["gold.fct_orders"], (3, Decimal(5000))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["where price < 3", "cross join (values (1), (2)) as twice(n)"],
+    ids=["loses", "doubles"],
+)
+def test_a_model_that_loses_or_doubles_rows_is_not_released(
+    shop: SmallProduct, change: str
+) -> None:
+    shop.deliver("orders", "b.csv", "order,item,price\n3,cap,3\n", 1)
+    path = shop.model_path("stg_shop__orders")
+    text = path.read_text()
+    path.write_text(text.replace("from source", f"from source {change}"))
+    with pytest.raises(BalanceError) as lost:
+        shop.run()
+    assert "b.csv" in str(lost.value) or "a.csv" in str(lost.value)
+    assert "let it keep each row once" in str(lost.value)
+    assert tables(shop) == BASE
+    path.write_text(text)
+    shop.release()
+    assert shop.rows("gold.fct_orders") == [*BASE["gold.fct_orders"], (3, Decimal(3))]
+
+
+def at_most(column: str, value: int) -> dict[str, object]:
+    kwargs = {"column": column, "max_value": value}
+    return {"type": "expect_column_values_to_be_between", "kwargs": kwargs}
