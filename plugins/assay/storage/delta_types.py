@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 from deltalake import Schema
+from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 
 from assay.errors import StorageError
 from assay.storage.connection import quote_name
@@ -23,10 +26,10 @@ _CASTS = {
     "timestamp_ns": "cast it to timestamp",
     "uuid": "cast it to varchar",
     "bit": "cast it to varchar",
-    "json": "cast it to varchar",
-    '"null"': "cast it to the type that its values will have",
 }
 _ENUM_CAST = "cast it to varchar"
+# A type, not the name of a struct's field: that has its own type behind it.
+_NO_TYPE = re.compile(r'"NULL"(?! )')
 _HELD = {
     "boolean",
     "tinyint",
@@ -56,19 +59,26 @@ def delta_schema(connection: duckdb.DuckDBPyConnection, relation: str, table: st
     """Derive the Delta schema of a relation.
 
     Raises:
-        StorageError: a column has a type that Delta cannot hold exactly, or two columns have
-            names that differ in case only; names table, column, type and the cast to use.
+        StorageError: a column has a type that Delta cannot hold exactly, or a name that its
+            readers cannot tell from another or ask for; names table, column, type and cast.
     """
     seen: dict[str, str] = {}
-    for name, data_type in relation_columns(connection, relation):
+    columns = relation_columns(connection, relation)
+    for name, data_type in columns:
         if name.lower() in seen:
             raise StorageError(
                 f"{table} has two columns that Delta cannot tell apart: "
                 f"{seen[name.lower()]} and {name}",
                 todo="give one of them another name with `as`",
             )
+        if "." in name or "`" in name:
+            raise StorageError(
+                f"{table} has a column that no reader can filter by: {quote_name(name)}",
+                todo="give it a name without dot and backtick with `as`",
+            )
         seen[name.lower()] = name
         _refuse(table, name, data_type)
+    _refuse_untyped(connection, relation, table, [name for name, _ in columns])
     arrow = connection.execute(f"select * from {relation} limit 0").to_arrow_table()
     return Schema.from_arrow(arrow.schema)
 
@@ -87,3 +97,34 @@ def _refuse(table: str, column: str, data_type: duckdb.sqltypes.DuckDBPyType) ->
             f"{quote_name(column)} is {data_type}",
             todo=f"{cast} in the model's SQL",
         )
+
+
+def _refuse_untyped(
+    connection: duckdb.DuckDBPyConnection, relation: str, table: str, columns: list[str]
+) -> None:
+    """Refuse columns that are only ever NULL: DuckDB would write them as integers."""
+    types = ", ".join(f"typeof(rows.{quote_name(name)})" for name in columns)
+    found = connection.execute(
+        f"select {types} from (select * from {relation} where false) as rows"
+        " right join (select 1) as one on true"
+    ).fetchone()
+    for name, kind in zip(columns, found or (), strict=True):
+        if _NO_TYPE.search(kind):
+            raise StorageError(
+                f"{table} has a column without a type: {quote_name(name)} holds only NULL",
+                todo="cast it to the type that its values will have, as in null::varchar,"
+                " in the model's SQL",
+            )
+
+
+def describe_type(delta_type: PrimitiveType | ArrayType | MapType | StructType) -> str:
+    """Write a Delta type for people, as in ``array of struct (x integer)``."""
+    if isinstance(delta_type, ArrayType):
+        return f"array of {describe_type(delta_type.element_type)}"
+    if isinstance(delta_type, MapType):
+        key, value = describe_type(delta_type.key_type), describe_type(delta_type.value_type)
+        return f"map of {key} to {value}"
+    if isinstance(delta_type, StructType):
+        fields = ", ".join(f"{f.name} {describe_type(f.type)}" for f in delta_type.fields)
+        return f"struct ({fields})"
+    return str(delta_type.type)

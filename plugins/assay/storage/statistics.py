@@ -6,12 +6,15 @@ Source: Delta transaction log protocol, section "Per-file Statistics".
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 
 from deltalake import Schema
 
 _INTEGERS = {"byte", "short", "integer", "long"}
 _LONGEST_TEXT = 256
+_CALENDAR_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Value = str | int | float
 
@@ -22,8 +25,8 @@ def file_statistics(
     """Write the JSON statistics of one data file.
 
     ``columns`` maps a quoted column path, as COPY's RETURN_STATS gives it, to its measures.
-    Bounds of nested columns, long texts and columns with NaN are left out: absent bounds
-    mean "unknown", which is always true.
+    Bounds of nested columns, long texts, columns with NaN or infinity and days outside the
+    years 0 to 9999 are left out: absent bounds mean "unknown", which is always true.
     """
     lows: dict[str, Value] = {}
     highs: dict[str, Value] = {}
@@ -39,7 +42,9 @@ def file_statistics(
             continue
         low, high = _bound(measures["min"], kind), _bound(measures["max"], kind)
         if low is not None and high is not None:
-            lows[field.name], highs[field.name] = low, high
+            # Readers order -0.0 below 0.0, while the two are equal in SQL.
+            lows[field.name] = -0.0 if isinstance(low, float) and low == 0 else low
+            highs[field.name] = 0.0 if isinstance(high, float) and high == 0 else high
     return json.dumps(
         {"numRecords": rows, "minValues": lows, "maxValues": highs, "nullCount": nulls}
     )
@@ -49,9 +54,9 @@ def _bound(text: str, kind: str) -> Value | None:
     if kind in _INTEGERS:
         return int(text)
     if kind in ("float", "double"):
-        return float(text)
+        return float(text) if math.isfinite(float(text)) else None
     if kind.startswith("decimal"):
         return float(text) if len(text.replace("-", "").replace(".", "")) <= 15 else None
     if kind == "string":
         return text if len(text) <= _LONGEST_TEXT else None
-    return text if kind == "date" else None
+    return text if kind == "date" and _CALENDAR_DAY.fullmatch(text) else None

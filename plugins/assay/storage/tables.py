@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from assay.domain import TableRef
-from assay.errors import StorageError
+from assay.errors import ConcurrentWrite, StorageError
 
 Guard = Callable[[], None]
 
@@ -68,6 +68,10 @@ def restore(path: Path, version: int, guard: Guard) -> int:
 
     Does nothing where the two are the same version. ``guard`` is called before the commit
     and raises when this writer may no longer write.
+
+    Raises:
+        ConcurrentWrite: another writer committed first.
+        StorageError: the version is not there any more.
     """
     table = open_table(path)
     if table.version() == version:
@@ -79,6 +83,12 @@ def restore(path: Path, version: int, guard: Guard) -> int:
             protocol_downgrade_allowed=True,
             commit_properties=CommitProperties(custom_metadata={"assay.operation": "restore"}),
         )
+    except CommitFailedError as error:
+        raise ConcurrentWrite(
+            f"another writer committed to {path.name} first: {error}",
+            where=str(path),
+            todo="run the same task again: it starts from the newest release",
+        ) from error
     except DeltaError as error:
         raise StorageError(
             f"{path.name} cannot go back to version {version}: {error}",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -19,9 +20,9 @@ from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from assay.errors import ConcurrentWrite, StorageError
 from assay.storage.connection import quote_name, quote_text, scan
-from assay.storage.delta_types import delta_schema
+from assay.storage.delta_types import delta_schema, describe_type
 from assay.storage.statistics import file_statistics
-from assay.storage.tables import Guard, open_table, row_count
+from assay.storage.tables import Guard, current_version, open_table, row_count
 
 TABLE_PROPERTIES: Mapping[str, str] = {
     "delta.checkpointInterval": "25",
@@ -45,9 +46,10 @@ class WriteMode(StrEnum):
 class WriteRequest:
     """What to write where. ``relation`` is a DuckDB relation or a parenthesised query.
 
-    ``base_version`` is the version to build on; None writes a table from nothing, whatever is
-    there. ``keys`` are needed for a merge, in which rows with equal keys replace one another.
-    ``guard`` is called just before each commit and raises when this writer may not write.
+    ``base_version`` is the version to build on, for an append and a merge the newest; None
+    writes a table from nothing, whatever is there. ``keys`` are needed for a merge, in which rows
+    with equal keys replace one another. ``guard`` is called just before each commit and raises
+    when this writer may not write.
     """
 
     path: Path
@@ -81,14 +83,26 @@ def write_table(connection: duckdb.DuckDBPyConnection, request: WriteRequest) ->
             or not unique in the new rows, or the files cannot be written.
         ConcurrentWrite: another writer committed first.
     """
+    found = current_version(request.path)
+    request = replace(request, guard=partial(_may_commit, request, found))
     schema = delta_schema(connection, request.relation, request.table)
     if request.base_version is None or request.mode is WriteMode.OVERWRITE:
         return _overwrite(connection, request, schema, request.relation, "overwrite")
+    if found != request.base_version:
+        raise _conflict(request, f"its newest version is {found}, not {request.base_version}")
     _require_same_columns(request, schema)
     if request.mode is WriteMode.MERGE:
         _require_keys(connection, request)
         return _merge(connection, request, schema)
     return _append(connection, request, schema)
+
+
+def _may_commit(request: WriteRequest, found: int | None) -> None:
+    """Ask the writer's own guard; then refuse where another has committed since the start."""
+    request.guard()
+    newest = current_version(request.path)
+    if newest != found:
+        raise _conflict(request, f"its newest version was {found} and is {newest}")
 
 
 def _overwrite(
@@ -221,7 +235,7 @@ def _properties(request: WriteRequest, operation: str) -> CommitProperties:
     return CommitProperties(custom_metadata=metadata, max_commit_retries=0)
 
 
-def _conflict(request: WriteRequest, error: Exception) -> ConcurrentWrite:
+def _conflict(request: WriteRequest, error: Exception | str) -> ConcurrentWrite:
     return ConcurrentWrite(
         f"another writer committed to {request.table} first: {error}",
         where=str(request.path),
@@ -232,12 +246,12 @@ def _conflict(request: WriteRequest, error: Exception) -> ConcurrentWrite:
 def _require_same_columns(request: WriteRequest, schema: Schema) -> None:
     """Refuse rows whose columns differ from the table's: appends to the log check nothing."""
     table: DeltaTable = open_table(request.path, request.base_version)
-    there = {f.name: str(f.type) for f in table.schema().fields}
-    new = {f.name: str(f.type) for f in schema.fields}
+    there = {f.name: describe_type(f.type) for f in table.schema().fields}
+    new = {f.name: describe_type(f.type) for f in schema.fields}
     if there == new:
         return
     differences = [
-        f"{name}: {there.get(name, 'not there')} in the table, {new.get(name, 'missing')} now"
+        _difference(name, there.get(name), new.get(name))
         for name in sorted({*there, *new})
         if there.get(name) != new.get(name)
     ]
@@ -245,6 +259,14 @@ def _require_same_columns(request: WriteRequest, schema: Schema) -> None:
         f"the columns of {request.table} have changed: {'; '.join(differences)}",
         todo="rebuild the table: run the product with `--full-refresh`",
     )
+
+
+def _difference(name: str, there: str | None, new: str | None) -> str:
+    if there is None:
+        return f"{quote_name(name)} ({new}) is new"
+    if new is None:
+        return f"{quote_name(name)} ({there}) is gone"
+    return f"{quote_name(name)} was {there} and is {new}"
 
 
 def _require_keys(connection: duckdb.DuckDBPyConnection, request: WriteRequest) -> None:
