@@ -5,6 +5,7 @@ Entry points call :func:`read_settings` once and pass typed values down.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -131,7 +132,7 @@ class Settings:
             value = float(text)
         except ValueError:
             value = -1.0
-        if value <= 0:
+        if not 0 < value < math.inf:
             variable = _variable(name)
             raise SettingsError(
                 f"{variable} is '{text}': expected a number of seconds above zero",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-_IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]*$")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Layer(StrEnum):
@@ -41,7 +41,7 @@ class TableRef:
             ValueError: the layer is unknown or the name is not a lower-case identifier.
         """
         layer, _, name = text.partition(".")
-        if layer not in {each.value for each in Layer} or not _IDENTIFIER.match(name):
+        if layer not in {each.value for each in Layer} or not _IDENTIFIER.fullmatch(name):
             layers = ", ".join(each.value for each in Layer)
             raise ValueError(
                 f"'{text}' is not a table name: expected <layer>.<name>, with a layer of {layers}"

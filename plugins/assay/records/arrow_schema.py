@@ -51,11 +51,20 @@ def to_arrow(records: Sequence[T], record_type: type[T]) -> pa.Table:
 
 
 def from_arrow(table: pa.Table, record_type: type[T]) -> list[T]:
-    """Turn an Arrow table back into records. Columns that it lacks take the field's default."""
+    """Turn an Arrow table back into records.
+
+    A field whose column is not there, or came later than the row, takes its default.
+    """
     hints = typing.get_type_hints(record_type)
     names = [f.name for f in fields(record_type) if f.name in table.column_names]
     return [
-        record_type(**{name: _decode(row[name], hints[name]) for name in names})
+        record_type(
+            **{
+                name: _decode(row[name], hints[name])
+                for name in names
+                if row[name] is not None or _is_optional(hints[name])
+            }
+        )
         for row in table.select(names).to_pylist()
     ]
 
@@ -65,6 +74,10 @@ def _inner(hint: object) -> object:
     if typing.get_origin(hint) in (Union, types.UnionType):
         return next(a for a in typing.get_args(hint) if a is not type(None))
     return hint
+
+
+def _is_optional(hint: object) -> bool:
+    return type(None) in typing.get_args(hint)
 
 
 def _arrow_type(hint: object) -> pa.DataType:
