@@ -8,7 +8,7 @@ BIN := .venv/bin
 STAMP := .venv/.assay-installed
 export PYTHON
 
-.PHONY: help setup run test up down env lint format types policies lock bench soak clean
+.PHONY: help setup run test up down env lint format types policies docs lock bench soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ types: $(STAMP) ## Check types, strictly
 policies: $(STAMP) ## Check the policies and run their decision tables
 	@.ci/check-policies
 	@$(BIN)/python -m pytest -q tests/unit/policy
+
+docs: $(STAMP) ## Write the reference pages that follow from the code
+	@$(BIN)/python docs/generate.py
 
 lock: ## Choose versions anew: requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
