@@ -197,6 +197,8 @@ def resume_same_run() -> None:
             audit_layer(project, run_id, layer)
         pass_gate(project, run_id)
         publish_run(project, run_id)
+    elif runs and current is not None and current.run_id == runs[-1].run_id:
+        assert publish_run(project, current.run_id) == current
     run_product(open_project(read_settings()), PRODUCT)
 
 

@@ -367,6 +367,9 @@ def test_an_old_task_that_is_cleared_by_hand_writes_nothing(shop: SmallProduct) 
         assert "nothing was written" in str(over.value) or "is over" in str(over.value)
     assert {k for k, v in shop.versions().items() if v != before[k]} == {"_assay/stage_events"}
     assert tables(shop) == seen
+    before = shop.versions()
+    assert publish_run(project, newer.run_id) == newer
+    assert shop.versions() == before
     assert project.releases.current(PRODUCT) == newer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from assay.domain import CheckResult, Release, Run, Stage
+from assay.domain import CheckResult, Release, Run, Stage, StageState
 from assay.errors import AuditFailed, PolicyError
 from assay.lineage import ParentRun
 from assay.pipeline.manifest import (
@@ -14,7 +14,7 @@ from assay.pipeline.manifest import (
     run_manifest,
 )
 from assay.pipeline.project import Project
-from assay.pipeline.stage import open_stage
+from assay.pipeline.stage import open_stage, record_event
 from assay.quality import judge, summarize
 
 CHECK_STATES = ("passed", "warned", "failed", "errored")
@@ -23,12 +23,17 @@ CHECK_STATES = ("passed", "warned", "failed", "errored")
 def publish_run(project: Project, run_id: str, parent: ParentRun | None = None) -> Release:
     """Publish a run's candidate manifest as the product's next release.
 
+    Run again, it returns the release that it made, as long as that is the current one.
+
     Raises:
         AuditFailed: a table has no passed audit at exactly the version to be published.
         PolicyError: the gate was not passed by exactly this manifest.
         ReleaseConflict: the current release is no longer the run's base.
         RunSuperseded: the run is over.
     """
+    published = _published(project, run_id)
+    if published is not None:
+        return published
     with open_stage(project, run_id, Stage.PUBLISH, parent) as context:
         run = context.run
         models = project.dbt.models()
@@ -41,6 +46,21 @@ def publish_run(project: Project, run_id: str, parent: ParentRun | None = None) 
         project.releases.publish(release)
         shutil.rmtree(project.scratch(run_id), ignore_errors=True)
         return release
+
+
+def _published(project: Project, run_id: str) -> Release | None:
+    """Return a run's release where it is the current one: killed just after it was published,
+    this stage has nothing left to do but to end.
+    """
+    run = project.records.get_run(run_id)
+    current = project.releases.current(run.product)
+    if current is None or current.run_id != run_id:
+        return None
+    events = project.records.events_of(run_id)
+    if (Stage.PUBLISH, StageState.SUCCEEDED) not in {(e.stage, e.state) for e in events}:
+        record_event(project, run, Stage.PUBLISH, StageState.SUCCEEDED)
+        shutil.rmtree(project.scratch(run_id), ignore_errors=True)
+    return current
 
 
 def _require_audits(project: Project, manifest: CandidateManifest) -> list[CheckResult]:
