@@ -83,8 +83,8 @@ class RecordTable(Generic[T]):
         rows = to_arrow([record], self._type)
         predicate = " and ".join(f"there.{key} = new.{key}" for key in keys)
         for _ in range(_APPEND_ATTEMPTS):
-            table = DeltaTable(str(self._create_if_absent()))
             try:
+                table = DeltaTable(str(self._create_if_absent()))
                 metrics = (
                     table.merge(
                         rows,
@@ -147,9 +147,11 @@ class RecordTable(Generic[T]):
     def _create_if_absent(self) -> Path:
         if not self.exists():
             self.path.mkdir(parents=True, exist_ok=True)
-            DeltaTable.create(
-                str(self.path), schema=self._schema, mode="ignore", configuration=_PROPERTIES
-            )
+            # Where another creates it at the same moment, its commit is as good.
+            with suppress(CommitFailedError):
+                DeltaTable.create(
+                    str(self.path), schema=self._schema, mode="ignore", configuration=_PROPERTIES
+                )
         return self.path
 
     def _failure(self, verb: str, error: Exception) -> StorageError:
