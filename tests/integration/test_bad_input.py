@@ -319,6 +319,17 @@ def test_no_delivery_is_no_work_and_says_so(shop: SmallProduct) -> None:
     assert {k for k, v in shop.versions().items() if v != before[k]} == {"_assay/stage_events"}
 
 
+def test_before_the_first_delivery_there_is_nothing_to_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_small_product(tmp_path, monkeypatch, ["orders"])
+    outcome = shop.run()
+    assert (outcome.release, outcome.started.run) == (None, None)
+    shop.deliver("orders", "a.csv", FILES["orders"])
+    assert shop.release().number == 1
+    assert shop.rows("silver.shop__orders") == BASE["silver.shop__orders"]
+
+
 def test_an_edited_model_is_rebuilt_with_no_delivery(shop: SmallProduct) -> None:
     path = shop.model_path("fct_orders")
     path.write_text("""select "order", (price * 2)::decimal(10, 2) as price

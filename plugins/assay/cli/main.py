@@ -9,6 +9,7 @@ from assay.cli.command_group import LazyGroup
 _COMMANDS = {
     "run": ("run_command:run_command", "Take a product from its deliveries to a release."),
     "status": ("status:status", "Show releases, waiting loads and the latest runs."),
+    "summary": ("summary:summary", "Sum up the current release of a product."),
     "sql": ("sql:sql", "Query released tables."),
     "releases": ("releases:releases", "List releases, or show one."),
     "rollback": ("rollback:rollback", "Publish an earlier release again."),

@@ -79,14 +79,15 @@ def start_run(
 
 
 def has_work(project: Project, product: str) -> bool:
-    """Tell whether a run would find anything to do, deliveries that are not landed included.
+    """Tell whether a run would have work in what is landed and defined now.
 
     Raises:
         ContractError: a contract cannot be read.
     """
-    pending = _pending(project, product, project.releases.current(product))
-    plan = _make_plan(project, product, pending.ready, is_full_refresh=False, select="")[0]
-    return not plan.is_empty
+    base = project.releases.current(product)
+    ready = _pending(project, product, base).ready
+    plan = _make_plan(project, product, ready, is_full_refresh=False, select="")[0]
+    return not (plan.is_empty or _is_before_first_delivery(project, product, base, ready))
 
 
 def check_compiled(project: Project, product: str, contracts: Sequence[Contract]) -> None:
@@ -174,7 +175,7 @@ def _plan_run(
     plan, fingerprints, pins = _make_plan(
         project, product, ready, is_full_refresh=is_full_refresh, select=select
     )
-    if plan.is_empty:
+    if plan.is_empty or _is_before_first_delivery(project, product, base, ready):
         _refuse_if_blocked(project, pending)
         _record_idle(project, product, run_id)
         return Started(None, landed, pending)
@@ -200,6 +201,13 @@ def _plan_run(
     project.records.runs.append([run])
     record_event(project, run, Stage.LAND, StageState.SUCCEEDED)
     return Started(run, landed, pending)
+
+
+def _is_before_first_delivery(
+    project: Project, product: str, base: Release | None, ready: Sequence[Load]
+) -> bool:
+    """Tell whether a release would hold nothing but empty tables."""
+    return base is None and not ready and bool(project.entities(product))
 
 
 def _make_plan(
