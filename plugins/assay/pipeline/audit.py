@@ -15,6 +15,8 @@ from assay.storage import open_connection, scan
 
 _log = logging.getLogger(__name__)
 
+# Not the table's own name: that may be a word which SQL reserves.
+_AUDITED = "audited_table"
 _STAGES = {
     Layer.BRONZE: Stage.AUDIT_BRONZE,
     Layer.SILVER: Stage.AUDIT_SILVER,
@@ -89,11 +91,11 @@ def _audit(context: StageContext, table_version: TableVersion, rows: int) -> lis
         with open_connection(settings.memory_limit, settings.threads) as connection:
             path = str(project.table_path(table))
             connection.execute(
-                f"create view {table.name} as from {scan(path, table_version.version)}"
+                f"create view {_AUDITED} as from {scan(path, table_version.version)}"
             )
             results = run_suite(
                 connection,
-                table.name,
+                _AUDITED,
                 suite,
                 run_id=run.run_id,
                 product=run.product,

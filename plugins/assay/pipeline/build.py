@@ -19,7 +19,7 @@ from assay.lineage import (
 from assay.pipeline.balance import check_balances
 from assay.pipeline.binding_file import write_binding
 from assay.pipeline.bindings import layer_binding
-from assay.pipeline.manifest import CandidateManifest, base_release, run_manifest
+from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
 from assay.pipeline.stage import StageContext, open_stage
 from assay.pipeline.store import candidates_path, read_candidates
@@ -60,7 +60,7 @@ def build_layer(
         binding = layer_binding(project, run, built, manifest, base)
         candidates, results = _run_dbt(context, built, binding)
         project.records.candidates.append(candidates)
-        _emit_lineage(context, models, results, candidates, manifest)
+        _emit_lineage(context, models, results, candidates, binding)
         _raise_for_failures(run, layer, results)
         if layer is Layer.SILVER:
             check_balances(project, run, base)
@@ -112,15 +112,16 @@ def _emit_lineage(
     models: Mapping[str, Model],
     results: Sequence[ModelResult],
     candidates: Sequence[Candidate],
-    manifest: CandidateManifest,
+    binding: LakeBinding,
 ) -> None:
     written = {candidate.model: candidate for candidate in candidates}
+    versions = {bound.table: bound.version for bound in binding.reads}
     runs = []
     for result in results:
         model = models[result.name]
         if not model.is_stored:
             continue
-        inputs = [_input(each, written, manifest) for each in _stored_inputs(model, models)]
+        inputs = [_input(each, written, versions) for each in _stored_inputs(model, models)]
         inputs += [DatasetState(name_landed(*name.split("__", 1))) for name in model.landed]
         candidate = written.get(model.name)
         outputs = [_output(context.project, model, candidate)] if candidate else []
@@ -149,11 +150,11 @@ def _stored_inputs(model: Model, models: Mapping[str, Model]) -> list[Model]:
 
 
 def _input(
-    model: Model, written: Mapping[str, Candidate], manifest: CandidateManifest
+    model: Model, written: Mapping[str, Candidate], versions: Mapping[TableRef, int]
 ) -> DatasetState:
     table = TableRef.parse(f"{model.layer}.{model.table}")
     candidate = written.get(model.name)
-    version = candidate.version if candidate else manifest.tables.get(table)
+    version = candidate.version if candidate else versions.get(table)
     return DatasetState(name_table(table), version=version)
 
 
