@@ -36,7 +36,8 @@ env: ## Write .env for docker compose, with random passwords; never overwrites
 lint: $(STAMP) ## Check style, import directions and SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 
 format: $(STAMP) ## Format Python as `make lint` wants it
 	@$(BIN)/ruff check --fix --quiet .
