@@ -213,8 +213,8 @@ def _records() -> str:
         "Record tables",
         "`plugins/assay/domain`",
         "What the platform knows about its own work is kept as Delta tables under"
-        " `lake/_assay/`. Rows are only ever added. Any engine that reads Delta can query them;"
-        " with DuckDB, for example: `select * from delta_scan('lake/_assay/runs')`. Text that"
+        " `lake/_assay/`. Rows are only ever added. Any engine that reads Delta can query them; in"
+        " Python: `deltalake.DeltaTable('lake/_assay/runs').to_pyarrow_table()`. Text that"
         " holds a mapping is JSON. Times are UTC.",
         *sections,
     )
