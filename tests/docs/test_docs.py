@@ -215,39 +215,20 @@ def test_no_file_is_mentioned_that_does_not_exist(page: Path) -> None:
     assert [text for text in missing if text not in ("benchmarks/RESULTS.md",)] == []
 
 
-def contract(**changes: object) -> dict[str, object]:
-    column: dict[str, object] = {"name": "id", "logicalType": "integer"}
-    column |= {k: v for k, v in changes.items() if k == "logicalTypeOptions"}
-    custom = changes.get("custom", [{"property": "deliveryMode", "value": "append"}])
-    schema = {"name": "t", "customProperties": custom, "properties": [column]}
-    return {
-        "apiVersion": "v3.1.0",
-        "kind": "DataContract",
-        "id": "p.t",
-        "version": "1.0.0",
-        "status": "active",
-        "schema": [schema],
-    }
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"custom": [{"property": "nobody", "value": 1}]},
-        {"logicalTypeOptions": {"nobody": 1}},
-    ],
-    ids=["custom properties", "options of a column"],
-)
-def test_every_contract_property_is_in_the_reference(
-    change: dict[str, object], tmp_path: Path
-) -> None:
+def test_every_custom_property_is_in_the_reference(tmp_path: Path) -> None:
+    """The reader names those that it knows when it meets one that it does not."""
     file = tmp_path / "p" / "t.odcs.yaml"
     file.parent.mkdir()
-    file.write_text(yaml.safe_dump(contract(**change)))
+    schema = {
+        "name": "t",
+        "customProperties": [{"property": "nobody", "value": 1}],
+        "properties": [{"name": "id", "logicalType": "integer"}],
+    }
+    head = {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "p.t", "status": "active"}
+    file.write_text(yaml.safe_dump({**head, "version": "1.0.0", "schema": [schema]}))
     with pytest.raises(ContractError) as refused:
         read_contract(file)
-    known = re.findall(r"\b[a-z]+[A-Za-z]*\b", refused.value.todo.split(" are ")[-1])
-    names = [name for name in known if name not in ("use", "one", "of", "or", "known", "are")]
-    assert len(names) >= 7, refused.value.todo
+    known = re.findall(r"\b[a-z]+[A-Z][A-Za-z]*\b", refused.value.todo)
+    assert len(known) >= 6
     page = TEXT[ROOT / "docs" / "reference" / "contracts.md"]
-    assert [name for name in names if f"`{name}`" not in page] == []
+    assert [name for name in known if f"`{name}`" not in page] == []
