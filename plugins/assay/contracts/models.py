@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from assay.contracts.predicates import escape_jinja
 from assay.contracts.suites import LOAD_COLUMNS
 from assay.domain import Column, Contract, DeliveryMode, RowRule, Severity
 
@@ -183,7 +184,10 @@ def _broken_when(contract: Contract) -> list[tuple[str, str]]:
             if column.data_type != "varchar":
                 missing += f" and not {unreadable}"
             rules.append((f"{column.name}_required", f"({missing})"))
-    rules += [(rule.name, f"(({rule.predicate}) is false)") for rule in quarantining(contract)]
+    rules += [
+        (rule.name, f"(({escape_jinja(rule.predicate)}) is false)")
+        for rule in quarantining(contract)
+    ]
     return rules
 
 
@@ -332,4 +336,4 @@ def _name(name: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + escape_jinja(text.replace("'", "''")) + "'"

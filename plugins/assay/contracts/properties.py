@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 import yaml
 
+from assay.contracts.predicates import escape_jinja
 from assay.contracts.suites import LOAD_COLUMNS
 from assay.domain import Column, Contract, Layer
 
@@ -32,8 +33,19 @@ def compile_properties(contract: Contract) -> dict[PurePosixPath, str]:
 
 
 def _dump(content: dict[str, object]) -> str:
-    document = {"version": 2, **content}
+    document = _escape({"version": 2, **content})
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _escape(content: object) -> object:
+    """Keep dbt from reading a contract's texts as templates."""
+    if isinstance(content, str):
+        return escape_jinja(content)
+    if isinstance(content, list):
+        return [_escape(each) for each in content]
+    if isinstance(content, dict):
+        return {key: _escape(value) for key, value in content.items()}
+    return content
 
 
 def _meta(contract: Contract) -> dict[str, object]:

@@ -5,46 +5,43 @@ Source: Open Data Contract Standard v3, https://bitol-io.github.io/open-data-con
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import jsonschema
-import yaml
 from open_data_contract_standard.model import (
-    CustomProperty,
     OpenDataContractStandard,
     SchemaObject,
     SchemaProperty,
 )
 from open_data_contract_standard.model import Server as OdcsServer
 
-from assay.contracts.rules import column_rules, schema_rules
+from assay.contracts.column_options import column_rules
+from assay.contracts.custom_properties import (
+    is_identifier,
+    known_properties,
+    read_delivery_mode,
+    read_final_line_break,
+    read_layer,
+    read_max_quarantined_share,
+    read_null_texts,
+    read_schema_properties,
+    read_source,
+    require_identifier,
+)
+from assay.contracts.document import load_document
+from assay.contracts.rules import schema_rules
 from assay.contracts.types import data_type
-from assay.domain import Column, Contract, DeliveryMode, Layer, Server
+from assay.domain import Column, Contract, DeliveryMode, Layer, Server, TableRef
 from assay.errors import ContractError
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]*$")
-_PROPERTIES = {
-    "layer",
-    "deliveryMode",
-    "orderingColumn",
-    "sourceSystem",
-    "nullTexts",
-    "finalLineBreak",
-    "maxQuarantinedShare",
-}
 
 
 def read_contracts(folder: Path, product: str) -> tuple[Contract, ...]:
     """Read all contracts of a product, sorted by table.
 
     Raises:
-        ContractError: there is none, or one cannot be read; names file and place.
+        ContractError: there is none, one cannot be read, or another product has a table of
+            the same name; names file and place.
     """
     files = sorted((folder / product).glob("*.odcs.yaml"))
     if not files:
@@ -54,7 +51,9 @@ def read_contracts(folder: Path, product: str) -> tuple[Contract, ...]:
             todo=f"write one, or start from `assay new product {product}`; "
             f"products with contracts: {', '.join(list_products(folder)) or 'none'}",
         )
-    return tuple(sorted((read_contract(file) for file in files), key=lambda c: c.table))
+    contracts = tuple(sorted((read_contract(file) for file in files), key=lambda c: c.table))
+    _require_own_names(folder, contracts)
+    return contracts
 
 
 def list_products(folder: Path) -> tuple[str, ...]:
@@ -74,8 +73,7 @@ def read_contract(file: Path) -> Contract:
 @lru_cache(maxsize=1024)
 def _read(file: Path, content: bytes) -> Contract:
     """Read a contract's text. Kept by its bytes: a run asks for it at every stage."""
-    document = _load_yaml(file, content)
-    _validate(document, file)
+    document = load_document(content, _place(file))
     try:
         odcs = OpenDataContractStandard(**document)
     except ValueError as error:
@@ -86,10 +84,18 @@ def _read(file: Path, content: bytes) -> Contract:
 def _build(odcs: OpenDataContractStandard, file: Path) -> Contract:
     product, table = file.parent.name, file.name.removesuffix(".odcs.yaml")
     entity = _only_schema(odcs, file, table)
-    custom = _custom(entity.customProperties, file)
-    layer = Layer(str(custom.get("layer", "silver")))
+    custom = read_schema_properties(entity.customProperties, _place(file))
+    for name in (product, table):
+        require_identifier(name, "a product and a table", _place(file))
+    layer = read_layer(custom, _place(file))
     columns = _columns(entity, file)
-    mode = _delivery_mode(custom, layer, file)
+    mode = read_delivery_mode(custom, layer, _place(file))
+    options = [
+        rule
+        for each, column in zip(entity.properties or [], columns, strict=True)
+        for rule in column_rules(each, column.data_type, _place(file))
+    ]
+    rules = schema_rules(entity, _place(file))
     contract = Contract(
         product=product,
         table=table,
@@ -100,58 +106,19 @@ def _build(odcs: OpenDataContractStandard, file: Path) -> Contract:
         grain=(entity.dataGranularityDescription or "").strip(),
         columns=columns,
         path=_place(file),
-        row_rules=tuple(
-            rule for p in entity.properties or [] for rule in column_rules(p, _place(file))
-        )
-        + schema_rules(entity, _place(file)).row_rules,
-        table_rules=schema_rules(entity, _place(file)).table_rules,
+        row_rules=(*options, *rules.row_rules),
+        table_rules=rules.table_rules,
         mode=mode,
         ordering_column=str(custom.get("orderingColumn", "")),
-        source=str(custom.get("sourceSystem", product)),
-        null_texts=tuple(str(text) for text in custom.get("nullTexts", [""])),
-        is_final_line_break_optional=custom.get("finalLineBreak") == "optional",
-        max_quarantined_share=float(custom.get("maxQuarantinedShare", 1.0)),
+        source=read_source(custom, product, _place(file)),
+        null_texts=read_null_texts(custom, _place(file)),
+        is_final_line_break_optional=read_final_line_break(custom, _place(file)) == "optional",
+        max_quarantined_share=read_max_quarantined_share(custom, _place(file)),
         servers=tuple(_server(each, file) for each in odcs.servers or []),
         tags=tuple(odcs.tags or ()),
     )
     _check_whole(contract)
     return contract
-
-
-def _load_yaml(file: Path, content: bytes) -> dict[str, Any]:
-    try:
-        document = yaml.load(content.decode(), Loader=_LOADER)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise ContractError(
-            f"not YAML: {getattr(error, 'problem', None) or error}",
-            where=f"{_place(file)}{line}",
-            todo="mend the line; a text with a colon or a hash needs quotes",
-        ) from error
-    if not isinstance(document, dict):
-        raise ContractError("not a contract: expected a mapping", where=_place(file))
-    return document
-
-
-@cache
-def _validator() -> jsonschema.Draft201909Validator:
-    schema = json.loads(OpenDataContractStandard.json_schema())
-    return jsonschema.Draft201909Validator(schema)
-
-
-def _validate(document: Mapping[str, Any], file: Path) -> None:
-    plain = json.loads(json.dumps(document, default=str))
-    errors = sorted(_validator().iter_errors(plain), key=lambda e: list(map(str, e.path)))
-    if not errors:
-        return
-    error = jsonschema.exceptions.best_match(errors)
-    place = ".".join(str(part) for part in error.absolute_path) or "the top"
-    raise ContractError(
-        f"not as ODCS {document.get('apiVersion', 'v3')} says: {error.message[:300]}",
-        where=f"{_place(file)} at {place}",
-        todo=f"{len(errors)} place(s) differ from the standard's schema; mend this one first",
-    )
 
 
 def _only_schema(odcs: OpenDataContractStandard, file: Path, table: str) -> SchemaObject:
@@ -166,32 +133,6 @@ def _only_schema(odcs: OpenDataContractStandard, file: Path, table: str) -> Sche
     return entities[0]
 
 
-def _custom(properties: Iterable[CustomProperty] | None, file: Path) -> dict[str, Any]:
-    values = {str(each.property): each.value for each in properties or ()}
-    unknown = sorted(set(values) - _PROPERTIES)
-    if unknown:
-        raise ContractError(
-            f"unknown custom property: {', '.join(unknown)}",
-            where=_place(file),
-            todo=f"known are {', '.join(sorted(_PROPERTIES))}",
-        )
-    return values
-
-
-def _delivery_mode(custom: Mapping[str, Any], layer: Layer, file: Path) -> DeliveryMode | None:
-    text = custom.get("deliveryMode")
-    if layer is Layer.GOLD:
-        return None
-    if text not in {mode.value for mode in DeliveryMode}:
-        raise ContractError(
-            f"deliveryMode is {text!r}: expected append, upsert or snapshot",
-            where=_place(file),
-            todo="add it to the schema's customProperties; a published gold table says "
-            "`layer: gold` there instead",
-        )
-    return DeliveryMode(text)
-
-
 def _columns(entity: SchemaObject, file: Path) -> tuple[Column, ...]:
     columns = tuple(_column(each, file) for each in entity.properties or [])
     names = [column.name for column in columns]
@@ -202,19 +143,49 @@ def _columns(entity: SchemaObject, file: Path) -> tuple[Column, ...]:
             where=_place(file),
             todo="list each column once under the schema's properties",
         )
+    _require_key_positions(entity.properties or [], file)
     return columns
+
+
+def _require_key_positions(properties: Sequence[SchemaProperty], file: Path) -> None:
+    keyed = [each for each in properties if each.primaryKey]
+    given = {str(each.name): each.primaryKeyPosition for each in properties}
+    stray = [
+        name
+        for name, position in given.items()
+        if position not in (None, -1) and name not in {each.name for each in keyed}
+    ]
+    positions = sorted(-1 if given[str(e.name)] is None else given[str(e.name)] or 0 for e in keyed)
+    if stray or positions not in ([-1], list(range(1, len(keyed) + 1))):
+        found = ", ".join(f"{name} {given[name]}" for name in stray or [str(e.name) for e in keyed])
+        raise ContractError(
+            f"primaryKeyPosition without primaryKey: {found}"
+            if stray
+            else f"the key's columns have the primaryKeyPosition {found}:"
+            f" expected each of 1 to {len(keyed)} once",
+            where=_place(file),
+            todo="mark each key column with `primaryKey: true` and number them from 1",
+        )
 
 
 def _column(odcs: SchemaProperty, file: Path) -> Column:
     name = odcs.name or ""
-    if not _IDENTIFIER.match(name):
+    if not is_identifier(name):
         raise ContractError(
-            f"'{name}' cannot name a column: expected lower-case letters, digits and underscores,"
+            f"{name!r} cannot name a column: expected lower-case letters, digits and underscores,"
             " starting with a letter",
             where=_place(file),
             todo="give the source's own name as physicalName",
         )
-    custom = {str(each.property): each.value for each in odcs.customProperties or ()}
+    custom = known_properties(
+        odcs.customProperties, {"personalData"}, f"column '{name}'", _place(file)
+    )
+    is_personal = custom.get("personalData", False)
+    if not isinstance(is_personal, bool):
+        raise ContractError(
+            f"personalData of column '{name}' is {is_personal!r}: expected true or false",
+            where=_place(file),
+        )
     position = odcs.primaryKeyPosition
     return Column(
         name=name,
@@ -226,16 +197,27 @@ def _column(odcs: SchemaProperty, file: Path) -> Column:
         unique=bool(odcs.unique),
         key_position=(position if position and position > 0 else 1) if odcs.primaryKey else None,
         classification=odcs.classification or "",
-        personal_data=custom.get("personalData") is True,
+        personal_data=is_personal,
     )
 
 
 def _server(odcs: OdcsServer, file: Path) -> Server:
-    custom = {str(each.property): each.value for each in odcs.customProperties or ()}
+    custom = known_properties(
+        odcs.customProperties,
+        {"delimiter", "table", "secret"},
+        f"server '{odcs.server}'",
+        _place(file),
+    )
     if odcs.type not in ("local", "postgres", "postgresql"):
         raise ContractError(
             f"server '{odcs.server}' is of type '{odcs.type}': expected local or postgres",
             where=_place(file),
+        )
+    if odcs.type == "local" and odcs.format not in (None, "csv"):
+        raise ContractError(
+            f"server '{odcs.server}' has files of the format '{odcs.format}': expected csv",
+            where=_place(file),
+            todo="deliver delimited text; the custom property delimiter says which",
         )
     port = str(odcs.port or 5432)
     if not port.isdigit():
@@ -277,8 +259,66 @@ def _check_whole(contract: Contract) -> None:
             where=contract.path,
             todo="mark the key's columns with `primaryKey: true` and `primaryKeyPosition`",
         )
-    if not 0 <= contract.max_quarantined_share <= 1:
-        raise ContractError("maxQuarantinedShare must lie between 0 and 1", where=contract.path)
+    if contract.ordering_column and contract.mode is not DeliveryMode.UPSERT:
+        raise ContractError(
+            f"orderingColumn means something for upserts only, not for {contract.mode}",
+            where=contract.path,
+            todo="leave it out, or say `deliveryMode: upsert`",
+        )
+    _require_distinct_rules(contract)
+
+
+def _require_distinct_rules(contract: Contract) -> None:
+    """Quarantined rows carry a rule's name: no two rules may share one."""
+    names = [rule.name for rule in contract.row_rules]
+    names += [rule.name for rule in contract.table_rules]
+    names += [
+        f"{column.name}_{kind}" for column in contract.columns for kind in ("type", "required")
+    ]
+    names.append("key_conflict")
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ContractError(
+            f"rules named twice: {', '.join(repeated)}",
+            where=contract.path,
+            todo="name each rule once; <column>_type, <column>_required, key_conflict and the"
+            " names of the columns' options are taken",
+        )
+
+
+def _require_own_names(folder: Path, contracts: Sequence[Contract]) -> None:
+    """Table names are unique in a project: another product may not have one of these."""
+    product = contracts[0].product
+    others = [other for other in list_products(folder) if other != product]
+    theirs = {
+        table: contract
+        for other in others
+        for file in sorted((folder / other).glob("*.odcs.yaml"))
+        for contract in _readable(file)
+        for table in _tables(contract)
+    }
+    for contract in contracts:
+        for table in _tables(contract):
+            if table in theirs:
+                raise ContractError(
+                    f"the table {table} is also one of the product '{theirs[table].product}'",
+                    where=f"{contract.path} and {theirs[table].path}",
+                    todo="name one of them otherwise: table names are unique in a project",
+                )
+
+
+def _readable(file: Path) -> list[Contract]:
+    """Read another product's contract; one that cannot be read is that product's concern."""
+    try:
+        return [read_contract(file)]
+    except ContractError:
+        return []
+
+
+def _tables(contract: Contract) -> tuple[TableRef, ...]:
+    if contract.layer is Layer.GOLD:
+        return (TableRef(Layer.GOLD, contract.table),)
+    return (contract.bronze, contract.silver, contract.quarantine)
 
 
 def _place(file: Path) -> str:

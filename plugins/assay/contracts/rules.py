@@ -1,4 +1,4 @@
-"""From a contract's options and quality section to row rules and table rules."""
+"""From a contract's quality sections to row rules and table rules."""
 
 from __future__ import annotations
 
@@ -6,8 +6,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from open_data_contract_standard.model import DataQuality, SchemaObject, SchemaProperty
+from open_data_contract_standard.model import DataQuality, SchemaObject
 
+from assay.contracts.operators import (
+    figure_is_broken,
+    require_rows,
+    require_zero,
+    row_count_bounds,
+)
+from assay.contracts.predicates import (
+    escape_query,
+    literal,
+    quote,
+    require_one_expression,
+    require_plain_pattern,
+)
 from assay.domain import RowRule, Severity, TableRule
 from assay.errors import ContractError
 
@@ -22,23 +35,8 @@ _SEVERITIES = {
     "info": Severity.INFO,
     "low": Severity.INFO,
 }
-_OPTIONS = {
-    "minimum": ("{c} >= {v}", "at least {v}"),
-    "maximum": ("{c} <= {v}", "at most {v}"),
-    "exclusiveMinimum": ("{c} > {v}", "above {v}"),
-    "exclusiveMaximum": ("{c} < {v}", "below {v}"),
-    "multipleOf": ("{c} % {v} = 0", "a multiple of {v}"),
-    "minLength": ("length({c}) >= {v}", "at least {v} characters"),
-    "maxLength": ("length({c}) <= {v}", "at most {v} characters"),
-    "pattern": ("regexp_full_match({c}, {v})", "as the pattern {v}"),
-}
-_NAMES = {
-    "exclusiveMinimum": "exclusive_minimum",
-    "exclusiveMaximum": "exclusive_maximum",
-    "multipleOf": "multiple_of",
-    "minLength": "minimum_length",
-    "maxLength": "maximum_length",
-}
+_TABLE = re.compile(r"\$?\{\{(?:object|table)\}\}")
+_COLUMN = re.compile(r"\$?\{\{(?:property|column)\}\}")
 _ENGINES = "assay (a row predicate in SQL) and greatExpectations (type and kwargs)"
 
 
@@ -48,37 +46,6 @@ class SchemaRules:
 
     row_rules: tuple[RowRule, ...]
     table_rules: tuple[TableRule, ...]
-
-
-def column_rules(column: SchemaProperty, place: str) -> tuple[RowRule, ...]:
-    """Compile ``logicalTypeOptions`` of one column to row rules.
-
-    Raises:
-        ContractError: an option is not understood.
-    """
-    name = column.name or ""
-    rules = []
-    for option, value in (column.logicalTypeOptions or {}).items():
-        if option in ("timezone", "format"):
-            continue
-        if option not in _OPTIONS:
-            raise ContractError(
-                f"column '{name}' has the option '{option}'",
-                where=place,
-                todo=f"use one of {', '.join(_OPTIONS)}",
-            )
-        predicate, text = _OPTIONS[option]
-        literal = _literal(value)
-        rules.append(
-            RowRule(
-                name=f"{name}_{_NAMES.get(option, option)}",
-                predicate=predicate.format(c=_name(name), v=literal),
-                severity=Severity.CRITICAL,
-                description=f"{name} is {text.format(v=value)}",
-                column=name,
-            )
-        )
-    return tuple(rules)
 
 
 def schema_rules(entity: SchemaObject, place: str) -> SchemaRules:
@@ -98,8 +65,6 @@ def schema_rules(entity: SchemaObject, place: str) -> SchemaRules:
                 row_rules.append(rule)
             elif rule is not None:
                 table_rules.append(rule)
-    names = [rule.name for rule in row_rules] + [rule.name for rule in table_rules]
-    _require_distinct(names, place)
     return SchemaRules(tuple(row_rules), tuple(table_rules))
 
 
@@ -111,10 +76,15 @@ def _rule(quality: DataQuality, column: str, place: str) -> RowRule | TableRule 
         return _library_rule(quality, column, place)
     if kind == "sql":
         return _sql_rule(quality, column, place)
-    if kind == "custom" and quality.engine == "assay" and isinstance(quality.implementation, str):
+    if (
+        kind == "custom"
+        and (quality.engine or "").lower() == "assay"
+        and isinstance(quality.implementation, str)
+    ):
+        name = _rule_name(quality, column, place)
         return RowRule(
-            name=_rule_name(quality, column, place),
-            predicate=quality.implementation.strip(),
+            name=name,
+            predicate=require_one_expression(quality.implementation, name, place),
             severity=_severity(quality, place),
             description=quality.description or "",
             column=column,
@@ -128,7 +98,8 @@ def _rule(quality: DataQuality, column: str, place: str) -> RowRule | TableRule 
         kwargs = dict(implementation.get("kwargs") or {})
         if column:
             kwargs.setdefault("column", column)
-        return _table_rule(quality, column, place, str(implementation.get("type")), kwargs)
+        kind = str(implementation.get("type"))
+        return _table_rule(quality, f"{column}_{kind}".strip("_"), place, kind, kwargs)
     raise ContractError(
         f"the quality rule '{quality.name or quality.description}' is of type {kind}"
         f" for the engine {quality.engine}",
@@ -140,8 +111,10 @@ def _rule(quality: DataQuality, column: str, place: str) -> RowRule | TableRule 
 def _library_rule(quality: DataQuality, column: str, place: str) -> RowRule | TableRule:
     metric = quality.metric or quality.rule or ""
     arguments = dict(quality.arguments or {})
+    require_rows(quality, place)
     if metric == "rowCount" and not column:
-        low, high = _bounds(quality, place)
+        _require_arguments(quality, (), place)
+        low, high = row_count_bounds(quality, place)
         return _table_rule(
             quality,
             "row_count",
@@ -149,12 +122,14 @@ def _library_rule(quality: DataQuality, column: str, place: str) -> RowRule | Ta
             "expect_table_row_count_to_be_between",
             {"min_value": low, "max_value": high},
         )
-    _require_zero(quality, metric, place)
     if metric == "duplicateValues":
-        columns = [str(each) for each in arguments.get("properties", [])] or [column]
-        kind, kwargs = _unique(columns)
-        return _table_rule(quality, "_".join(columns) + "_unique", place, kind, kwargs)
+        require_zero(quality, metric, place)
+        _require_arguments(quality, () if column else ("properties",), place)
+        kind, kwargs = _unique(_properties(quality, column, place))
+        return _table_rule(quality, "_".join(_listed(kwargs)) + "_unique", place, kind, kwargs)
     if metric == "nullValues" and column:
+        require_zero(quality, metric, place)
+        _require_arguments(quality, (), place)
         return _table_rule(
             quality,
             f"{column}_not_null",
@@ -163,8 +138,10 @@ def _library_rule(quality: DataQuality, column: str, place: str) -> RowRule | Ta
             {"column": column},
         )
     if metric == "invalidValues" and column:
+        require_zero(quality, metric, place)
+        _require_arguments(quality, ("validValues", "pattern"), place)
         return RowRule(
-            name=quality.name or f"{column}_valid",
+            name=_rule_name(quality, column, place, default=f"{column}_valid"),
             predicate=_valid(column, arguments, place),
             severity=_severity(quality, place),
             description=quality.description or f"{column} is one of its valid values",
@@ -179,27 +156,59 @@ def _library_rule(quality: DataQuality, column: str, place: str) -> RowRule | Ta
 
 
 def _sql_rule(quality: DataQuality, column: str, place: str) -> TableRule:
-    """A query of one figure, held to an operator: it returns a row where the figure is wrong."""
-    low, high = _bounds(quality, place)
+    """A query of one figure, held to an operator: it returns a row where the figure is wrong.
+
+    No row, no figure: a query that returns nothing breaks the rule.
+    """
     query = (quality.query or "").strip().rstrip(";")
-    for placeholder in ("${object}", "${table}", "{object}", "{table}"):
-        query = query.replace(placeholder, "{batch}")
-    for placeholder in ("${property}", "${column}"):
-        query = query.replace(placeholder, _name(column))
-    if "{batch}" not in query:
-        raise ContractError("an sql rule must read ${object}, the table it speaks of", where=place)
-    wrong = [
-        f"figure < {low}" if low is not None else "",
-        f"figure > {high}" if high is not None else "",
-    ]
-    condition = " or ".join(each for each in ["figure is null", *wrong] if each)
+    query = escape_query(require_one_expression(query, quality.name or "sql", place))
+    query = _TABLE.sub("{batch}", query)
+    if column:
+        query = _COLUMN.sub(quote(column).replace("\\", "\\\\"), query)
+    unknown = re.search(r"\$\{\{(\w+)\}\}", query)
+    if "{batch}" not in query.replace("{{batch}}", "") or unknown:
+        raise ContractError(
+            f"an sql rule names ${{{unknown[1]}}}, which means nothing here"
+            if unknown
+            else "an sql rule must read ${object}, the table it speaks of",
+            where=place,
+            todo="${object} is the table; in a column's rule ${property} is the column",
+        )
+    broken = figure_is_broken(quality, place)
+    figure = f"select ({query}) as figure"
     return _table_rule(
         quality,
         column or "sql",
         place,
         "unexpected_rows_expectation",
-        {"unexpected_rows_query": f"select figure from ({query}) as q(figure) where {condition}"},
+        {
+            "unexpected_rows_query": f"select figure from ({figure}) as figures"
+            f" where figure is null or {broken}"
+        },
     )
+
+
+def _properties(quality: DataQuality, column: str, place: str) -> list[str]:
+    if column:
+        return [column]
+    named = (quality.arguments or {}).get("properties")
+    if not isinstance(named, list) or not named or not all(isinstance(n, str) for n in named):
+        raise ContractError(
+            f"duplicateValues of a table needs the argument properties, found {named!r}",
+            where=place,
+            todo="list the columns whose values together stand once",
+        )
+    return list(named)
+
+
+def _require_arguments(quality: DataQuality, known: tuple[str, ...], place: str) -> None:
+    unknown = sorted(set(quality.arguments or {}) - set(known))
+    if unknown:
+        raise ContractError(
+            f"the metric '{quality.metric}' has the argument {', '.join(unknown)}",
+            where=place,
+            todo=f"use {' or '.join(known)}" if known else "it takes none here",
+        )
 
 
 def _unique(columns: list[str]) -> tuple[str, dict[str, object]]:
@@ -208,47 +217,23 @@ def _unique(columns: list[str]) -> tuple[str, dict[str, object]]:
     return "expect_compound_columns_to_be_unique", {"column_list": columns}
 
 
+def _listed(kwargs: Mapping[str, object]) -> list[str]:
+    columns = kwargs.get("column_list")
+    return list(columns) if isinstance(columns, list) else [str(kwargs["column"])]
+
+
 def _valid(column: str, arguments: Mapping[str, object], place: str) -> str:
     values, pattern = arguments.get("validValues"), arguments.get("pattern")
-    if isinstance(values, list) and values:
-        return f"{_name(column)} in ({', '.join(_literal(each) for each in values)})"
-    if isinstance(pattern, str):
-        return f"regexp_full_match({_name(column)}, {_literal(pattern)})"
+    if isinstance(values, list) and values and pattern is None:
+        return f"{quote(column)} in ({', '.join(literal(each, place) for each in values)})"
+    if isinstance(pattern, str) and values is None:
+        plain = require_plain_pattern(pattern, place)
+        return f"regexp_full_match({quote(column)}, {literal(plain, place)})"
     raise ContractError(
         f"invalidValues of '{column}' needs the argument validValues (a list) or pattern",
         where=place,
+        todo="give it one of the two; for both write two rules",
     )
-
-
-def _bounds(quality: DataQuality, place: str) -> tuple[float | None, float | None]:
-    """Turn an operator into inclusive bounds of a whole or real figure."""
-    if quality.mustBe is not None:
-        return quality.mustBe, quality.mustBe
-    if quality.mustBeBetween is not None:
-        return quality.mustBeBetween[0], quality.mustBeBetween[1]
-    low = quality.mustBeGreaterOrEqualTo
-    high = quality.mustBeLessOrEqualTo
-    if isinstance(quality.mustBeGreaterThan, int):
-        low = quality.mustBeGreaterThan + 1
-    if isinstance(quality.mustBeLessThan, int):
-        high = quality.mustBeLessThan - 1
-    if low is None and high is None:
-        raise ContractError(
-            f"the rule '{quality.name or quality.metric}' has no operator that can be compiled",
-            where=place,
-            todo="use mustBe, mustBeBetween, mustBeGreaterOrEqualTo, mustBeLessOrEqualTo,"
-            " or mustBeGreaterThan and mustBeLessThan with whole numbers",
-        )
-    return low, high
-
-
-def _require_zero(quality: DataQuality, metric: str, place: str) -> None:
-    if quality.mustBe != 0 or quality.unit == "percent":
-        raise ContractError(
-            f"the metric '{metric}' must say `mustBe: 0`",
-            where=place,
-            todo="shares and other operators cannot be compiled for this metric",
-        )
 
 
 def _table_rule(
@@ -274,32 +259,13 @@ def _severity(quality: DataQuality, place: str) -> Severity:
     return _SEVERITIES[text]
 
 
-def _rule_name(quality: DataQuality, column: str, place: str) -> str:
-    if not re.match(r"^[a-z][a-z0-9_]*$", quality.name or ""):
+def _rule_name(quality: DataQuality, column: str, place: str, default: str = "") -> str:
+    name = quality.name or default
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ContractError(
-            f"a custom rule{' of ' + column if column else ''} has the name '{quality.name}'",
+            f"a row rule{' of ' + column if column else ''} has the name '{name}'",
             where=place,
             todo="give it a name of lower-case letters, digits and underscores:"
             " quarantined rows carry it",
         )
-    return quality.name or ""
-
-
-def _require_distinct(names: list[str], place: str) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ContractError(
-            f"rules named twice: {', '.join(repeated)}", where=place, todo="name each rule once"
-        )
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
+    return name

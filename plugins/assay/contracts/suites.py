@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from assay.contracts.predicates import escape_query
 from assay.domain import Contract, Layer, RowRule, Severity, TableRef
 
 LOAD_COLUMNS = ("_load_id", "_source_file", "_row_number", "_ingested_at")
@@ -103,7 +104,7 @@ def _load_key() -> dict[str, object]:
 
 
 def _row_expectation(rule: RowRule) -> dict[str, object]:
-    query = f"select * from {{batch}} where ({rule.predicate}) is false"
+    query = f"select * from {{batch}} where ({escape_query(rule.predicate)}) is false"
     return _expectation(
         "unexpected_rows_expectation",
         {"unexpected_rows_query": query},

@@ -1,0 +1,159 @@
+"""From a column's ``logicalTypeOptions`` and ``enum`` to row rules.
+
+Source: Open Data Contract Standard v3.1, "Schema", section "Logical Type Options".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from open_data_contract_standard.model import SchemaProperty
+
+from assay.contracts.predicates import literal, quote, require_plain_pattern
+from assay.domain import RowRule, Severity
+from assay.errors import ContractError
+
+_LIMITS = {
+    "minimum": ("{c} >= {v}", "at least {v}"),
+    "maximum": ("{c} <= {v}", "at most {v}"),
+    "exclusiveMinimum": ("{c} > {v}", "above {v}"),
+    "exclusiveMaximum": ("{c} < {v}", "below {v}"),
+}
+_MULTIPLE = {"multipleOf": ("{c} % {v} = 0", "a multiple of {v}")}
+_TEXTS = {
+    "minLength": ("length({c}) >= {v}", "at least {v} characters"),
+    "maxLength": ("length({c}) <= {v}", "at most {v} characters"),
+    "pattern": ("regexp_full_match({c}, {v})", "as the pattern {v}"),
+}
+_OPTIONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "string": _TEXTS,
+    "integer": _LIMITS | _MULTIPLE,
+    "number": _LIMITS | _MULTIPLE,
+    "date": _LIMITS,
+    "timestamp": _LIMITS,
+    "boolean": {},
+}
+_NAMES = {
+    "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
+    "multipleOf": "multiple_of",
+    "minLength": "minimum_length",
+    "maxLength": "maximum_length",
+}
+# What the readers of delivered text take anyway, by logical type; and which values say so.
+_AS_READ: Mapping[str, Mapping[str, tuple[object, ...]]] = {
+    "date": {"format": ("yyyy-MM-dd",)},
+    "timestamp": {
+        "format": ("yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ssXXX"),
+        "timezone": (True, False),
+        "defaultTimezone": ("UTC", "Etc/UTC"),
+    },
+}
+_FORMAT_TYPES = {
+    "i8": "tinyint",
+    "i16": "smallint",
+    "i32": "integer",
+    "i64": "bigint",
+    "f32": "float",
+    "f64": "double",
+}
+
+
+def column_rules(column: SchemaProperty, data_type: str, place: str) -> tuple[RowRule, ...]:
+    """Compile a column's ``logicalTypeOptions`` and ``enum`` to row rules.
+
+    Raises:
+        ContractError: an option does not fit the column's type, or its value cannot be kept.
+    """
+    name, logical = column.name or "", column.logicalType or "string"
+    rules = []
+    for option, value in (column.logicalTypeOptions or {}).items():
+        if _is_kept_anyway(option, value, logical, data_type):
+            continue
+        if option not in _OPTIONS[logical]:
+            raise _refusal(name, logical, option, value, place)
+        _CHECKS.get(logical, _any_value)(value, f"{option} of '{name}'", place)
+        if option == "pattern":
+            require_plain_pattern(str(value), place)
+        predicate, text = _OPTIONS[logical][option]
+        rules.append(
+            RowRule(
+                name=f"{name}_{_NAMES.get(option, option)}",
+                predicate=predicate.format(c=quote(name), v=literal(value, place)),
+                severity=Severity.CRITICAL,
+                description=f"{name} is {text.format(v=value)}",
+                column=name,
+            )
+        )
+    return (*rules, *_enumerated(column, place))
+
+
+def _enumerated(column: SchemaProperty, place: str) -> list[RowRule]:
+    if not column.enum:
+        return []
+    name = column.name or ""
+    values = ", ".join(literal(each.value, place) for each in column.enum)
+    return [
+        RowRule(
+            name=f"{name}_enum",
+            predicate=f"{quote(name)} in ({values})",
+            severity=Severity.CRITICAL,
+            description=f"{name} is one of its listed values",
+            column=name,
+        )
+    ]
+
+
+def _is_kept_anyway(option: str, value: object, logical: str, data_type: str) -> bool:
+    if logical in ("integer", "number") and option == "format":
+        return _FORMAT_TYPES.get(str(value)) == data_type
+    if option == "timezone" and value is not (data_type == "timestamp with time zone"):
+        return False
+    return value in _AS_READ.get(logical, {}).get(option, ())
+
+
+def _refusal(name: str, logical: str, option: str, value: object, place: str) -> ContractError:
+    known = _AS_READ.get(logical, {}).get(option)
+    if option == "format" and logical in ("integer", "number"):
+        todo = "give the physicalType that the format means, or leave the format out"
+    elif option == "timezone":
+        todo = "timezone: true means `timestamp with time zone`, false means `timestamp`"
+    elif known:
+        todo = f"texts are read as {' or '.join(map(str, known))} only: leave it out"
+    elif option == "format":
+        todo = "no check follows from it: write a pattern, or say it in the description"
+    else:
+        todo = f"use one of {', '.join(_OPTIONS[logical]) or 'none'}"
+    return ContractError(
+        f"column '{name}', a {logical}, has the option {option}: {value}", where=place, todo=todo
+    )
+
+
+def _any_value(value: object, what: str, place: str) -> None:
+    return None
+
+
+def _check_day(value: object, what: str, place: str) -> None:
+    _check_time(value, what, place, date.fromisoformat, "YYYY-MM-DD")
+
+
+def _check_instant(value: object, what: str, place: str) -> None:
+    _check_time(value, what, place, datetime.fromisoformat, "YYYY-MM-DD HH:MM:SS")
+
+
+def _check_time(
+    value: object, what: str, place: str, read: Callable[[str], date], form: str
+) -> None:
+    try:
+        read(str(value))
+    except ValueError as error:
+        raise ContractError(
+            f"{what} is {value!r}: expected {form}", where=place, todo="write it so, in quotes"
+        ) from error
+
+
+_CHECKS: Mapping[str, Callable[[object, str, str], None]] = {
+    "date": _check_day,
+    "timestamp": _check_instant,
+}

@@ -1,0 +1,141 @@
+"""What a contract says in ``customProperties``, which the standard leaves to each platform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from open_data_contract_standard.model import CustomProperty
+
+from assay.domain import DeliveryMode, Layer
+from assay.errors import ContractError
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_LANDED_ONLY = {
+    "deliveryMode",
+    "orderingColumn",
+    "sourceSystem",
+    "nullTexts",
+    "finalLineBreak",
+    "maxQuarantinedShare",
+}
+_PROPERTIES = {"layer", *_LANDED_ONLY}
+
+
+def read_schema_properties(
+    properties: Iterable[CustomProperty] | None, place: str
+) -> dict[str, Any]:
+    """Return a schema's custom properties by name.
+
+    Raises:
+        ContractError: one is unknown or given twice; so do the others here for what they read.
+    """
+    return known_properties(properties, _PROPERTIES, "the schema", place)
+
+
+def known_properties(
+    properties: Iterable[CustomProperty] | None, known: Iterable[str], owner: str, place: str
+) -> dict[str, Any]:
+    """Return the custom properties of a schema, a column or a server by name."""
+    names = [str(each.property) for each in properties or ()]
+    unknown = sorted(set(names) - set(known))
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if unknown or repeated:
+        raise ContractError(
+            f"unknown custom property of {owner}: {', '.join(unknown)}"
+            if unknown
+            else f"custom property of {owner} given twice: {', '.join(repeated)}",
+            where=place,
+            todo=f"known are {', '.join(sorted(known))}, each once",
+        )
+    return {str(each.property): each.value for each in properties or ()}
+
+
+def read_layer(custom: Mapping[str, Any], place: str) -> Layer:
+    """Read which layer a contract covers: gold, or silver with all that leads to it."""
+    layer = custom.get("layer", "silver")
+    if layer not in ("silver", "gold"):
+        raise ContractError(
+            f"layer is {layer!r}: expected gold, or none for what is landed",
+            where=place,
+            todo="a landed entity's contract covers its bronze, silver and quarantine tables",
+        )
+    stray = sorted(_LANDED_ONLY & set(custom)) if layer == "gold" else []
+    if stray:
+        raise ContractError(
+            f"a gold table is not landed, but has {', '.join(stray)}",
+            where=place,
+            todo="keep them in the contracts of what is landed",
+        )
+    return Layer(layer)
+
+
+def read_source(custom: Mapping[str, Any], product: str, place: str) -> str:
+    """Read which system delivers; the product itself where it is not said."""
+    source = custom.get("sourceSystem", product)
+    require_identifier(source, "a sourceSystem", place)
+    return str(source)
+
+
+def read_null_texts(custom: Mapping[str, Any], place: str) -> tuple[str, ...]:
+    """Read the texts that stand for NULL; the empty one where none is said."""
+    texts = custom.get("nullTexts", [""])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ContractError(
+            f"nullTexts is {texts!r}: expected a list of texts",
+            where=place,
+            todo='write it as in ["NA", ""], each in quotes',
+        )
+    return tuple(texts)
+
+
+def read_final_line_break(custom: Mapping[str, Any], place: str) -> str:
+    """Read whether a delivery must end in a line break."""
+    value = custom.get("finalLineBreak", "required")
+    if value not in ("optional", "required"):
+        raise ContractError(
+            f"finalLineBreak is {value!r}: expected optional or required", where=place
+        )
+    return str(value)
+
+
+def read_max_quarantined_share(custom: Mapping[str, Any], place: str) -> float:
+    """Read the most of a load that quarantine may take, 0 to 1."""
+    share = custom.get("maxQuarantinedShare", 1.0)
+    is_number = isinstance(share, int | float) and not isinstance(share, bool)
+    if not is_number or not 0 <= share <= 1:
+        raise ContractError(
+            f"maxQuarantinedShare is {share!r}: expected a number from 0 to 1", where=place
+        )
+    return float(share)
+
+
+def is_identifier(name: object) -> bool:
+    """Tell whether a name can stand unquoted for a table, a column or a source."""
+    return isinstance(name, str) and _IDENTIFIER.fullmatch(name) is not None
+
+
+def require_identifier(name: object, what: str, place: str) -> None:
+    """Refuse a name that could not stand unquoted."""
+    if not is_identifier(name):
+        raise ContractError(
+            f"{name!r} cannot name {what}: expected lower-case letters, digits and underscores,"
+            " starting with a letter",
+            where=place,
+        )
+
+
+def read_delivery_mode(custom: Mapping[str, Any], layer: Layer, place: str) -> DeliveryMode | None:
+    """Read what a delivery means for earlier rows; None for a gold table."""
+    text = custom.get("deliveryMode")
+    if layer is Layer.GOLD:
+        return None
+    if text not in [mode.value for mode in DeliveryMode]:
+        raise ContractError(
+            f"deliveryMode is {text!r}: expected append, upsert or snapshot",
+            where=place,
+            todo="add it to the schema's customProperties; a published gold table says "
+            "`layer: gold` there instead",
+        )
+    return DeliveryMode(text)

@@ -1,0 +1,103 @@
+"""SQL that a team writes in a contract: what it may be, so that it stays within its rule."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+
+from assay.errors import ContractError
+
+# A text or a quoted name: what stands in it is no SQL.
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_FORBIDDEN = {"--": "a comment", "/*": "a comment", ";": "a semicolon"}
+
+
+def require_one_expression(sql: str, name: str, place: str) -> str:
+    """Return a team's SQL, stripped, once it is sure to end where it ends.
+
+    Raises:
+        ContractError: it is empty, has a comment or a semicolon, a quote that is not closed, or
+            brackets that do not match: with what is compiled around it, it would mean another.
+    """
+    text = sql.strip()
+    bare = _QUOTED.sub("''", text)
+    found = next((what for mark, what in _FORBIDDEN.items() if mark in bare), "")
+    if not text:
+        found = "nothing in it"
+    elif "'" in bare.replace("''", "") or '"' in bare:
+        found = "a quote that is not closed"
+    elif not found and not _brackets_match(bare):
+        found = "brackets that do not match"
+    if found:
+        raise ContractError(
+            f"the SQL of the rule '{name}' has {found}: {text[:80]!r}",
+            where=place,
+            todo="write one expression; say in the rule's description what a comment would",
+        )
+    return text
+
+
+def _brackets_match(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def require_plain_pattern(pattern: str, place: str) -> str:
+    """Return a regular expression that DuckDB can match.
+
+    Raises:
+        ContractError: it is none, or looks around or back, which RE2 cannot.
+    """
+    problem = ""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        problem = str(error)
+    if re.search(r"\(\?(?:[=!]|<[=!])|\\[1-9]", pattern):
+        problem = "it looks around or back, which DuckDB's engine RE2 cannot"
+    if problem:
+        raise ContractError(
+            f"the pattern {pattern!r} cannot be matched: {problem}",
+            where=place,
+            todo="write it without, or as a row rule in SQL",
+        )
+    return pattern
+
+
+def escape_jinja(text: str) -> str:
+    """Write a text for a template, so that it stands in the result as it is."""
+    return re.sub(r"\{(?=[{%#])", "{{ '{' }}", text)
+
+
+def escape_query(text: str) -> str:
+    """Write SQL for a suite's query: a brace there names a relation, a colon a parameter."""
+    text = text.replace("{", "{{").replace("}", "}}")
+    text = re.sub(r"\\(:[\w$]*)(?![:\w$])", r"\\\\\1", text)
+    return re.sub(r"(?<![:\w$\\]):([\w$]+)(?![:\w$])", r"\\:\1", text)
+
+
+def literal(value: object, place: str) -> str:
+    """Write a value as an SQL literal.
+
+    Raises:
+        ContractError: no literal says it: a list, a mapping, nothing, or no finite number.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float) and math.isfinite(value):
+        return str(value)
+    if isinstance(value, str | date):
+        return "'" + str(value).replace("'", "''") + "'"
+    raise ContractError(
+        f"{value!r} cannot be compared with", where=place, todo="write a number, a text or a date"
+    )
+
+
+def quote(column: str) -> str:
+    """Write a column's name as an SQL identifier."""
+    return '"' + column.replace('"', '""') + '"'

@@ -1,0 +1,343 @@
+"""What is compiled: whole small outputs; written where it differs, nothing else touched."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from contract_files import ContractFolder, Document, column, custom, schema
+
+from assay.contracts import (
+    CompiledFiles,
+    compile_contracts,
+    read_contracts,
+    staging_model,
+    staging_scaffold,
+    write_compiled,
+)
+from assay.domain import Contract
+
+SQL = "dbt_project/models"
+RULE = {"type": "custom", "engine": "assay", "name": "cheap", "implementation": "price < 9"}
+
+
+def _gold(document: Document) -> None:
+    custom(document, "deliveryMode", None)
+    custom(document, "layer", "gold")
+
+
+def _only_id(document: Document) -> None:
+    schema(document)["properties"] = [column(document, "id")]
+
+
+def _compiled(contracts: ContractFolder) -> dict[str, str]:
+    return compile_contracts(read_contracts(contracts.folder, "shop"))
+
+
+def _suite(files: dict[str, str], name: str) -> list[tuple[str, object, str]]:
+    document = json.loads(files[f"expectations/shop/{name}.json"])
+    return [(e["type"], e["kwargs"], e["severity"]) for e in document["expectations"]]
+
+
+def _columns(*names: str) -> tuple[str, object, str]:
+    kwargs = {"column_set": list(names), "exact_match": True}
+    return ("expect_table_columns_to_match_set", kwargs, "critical")
+
+
+LOAD = ("_load_id", "_source_file", "_row_number", "_ingested_at")
+LOAD_KEY = (
+    "expect_compound_columns_to_be_unique",
+    {"column_list": ["_load_id", "_row_number"]},
+    "critical",
+)
+
+
+def _not_null(name: str) -> tuple[str, object, str]:
+    return ("expect_column_values_to_not_be_null", {"column": name}, "critical")
+
+
+def _unique(name: str) -> tuple[str, object, str]:
+    return ("expect_column_values_to_be_unique", {"column": name}, "critical")
+
+
+def test_the_files_of_a_landed_entity(contracts: ContractFolder) -> None:
+    contracts.write()
+    assert set(_compiled(contracts)) == {
+        "expectations/shop/bronze_shop__orders.json",
+        "expectations/shop/shop__orders.json",
+        "expectations/shop/quarantine_shop__orders.json",
+        f"{SQL}/bronze/shop/bronze_shop__orders.sql",
+        f"{SQL}/bronze/shop/bronze_shop__orders.yml",
+        f"{SQL}/silver/shop/compiled/int_shop__orders_typed.sql",
+        f"{SQL}/silver/shop/compiled/int_shop__orders_checked.sql",
+        f"{SQL}/silver/shop/compiled/int_shop__orders_exceptions.sql",
+        f"{SQL}/silver/shop/compiled/shop__orders.sql",
+        f"{SQL}/silver/shop/compiled/shop__orders.yml",
+        f"{SQL}/silver/shop/compiled/quarantine_shop__orders.sql",
+    }
+
+
+def test_the_files_of_a_gold_table(contracts: ContractFolder) -> None:
+    contracts.write(_gold)
+    assert set(_compiled(contracts)) == {
+        "expectations/shop/orders.json",
+        f"{SQL}/gold/shop/compiled/orders.yml",
+    }
+
+
+def test_the_suites_of_a_landed_entity(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        _only_id(document)
+        schema(document)["quality"] = [
+            RULE,
+            RULE | {"name": "nice", "severity": "warning", "implementation": "id > 1"},
+            {"metric": "rowCount", "mustBeGreaterThan": 0, "name": "some"},
+        ]
+
+    contracts.write(change)
+    files = _compiled(contracts)
+    assert _suite(files, "bronze_shop__orders") == [
+        _columns("id", *LOAD),
+        _not_null("_ingested_at"),
+        LOAD_KEY,
+    ]
+    # What sends a row to quarantine need not be asked again: no accepted row breaks it.
+    assert _suite(files, "shop__orders") == [
+        _columns("id", *LOAD),
+        _not_null("id"),
+        _unique("id"),
+        (
+            "unexpected_rows_expectation",
+            {"unexpected_rows_query": "select * from {batch} where (id > 1) is false"},
+            "warning",
+        ),
+        ("expect_table_row_count_to_be_between", {"min_value": 1, "max_value": None}, "critical"),
+    ]
+    assert _suite(files, "quarantine_shop__orders") == [_not_null("_rules_broken"), LOAD_KEY]
+
+
+def test_every_rule_of_a_gold_table_is_in_its_suite(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        _gold(document)
+        _only_id(document)
+        column(document, "id").update(
+            logicalTypeOptions={"minimum": 1},
+            enum=[{"value": 1}, {"value": 2}],
+            quality=[{"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": [1]}}],
+        )
+        schema(document)["quality"] = [
+            RULE | {"implementation": "id not in ('{', ':x') or id like 'a%'"},
+            {"type": "sql", "query": "select max(id) from ${object}", "mustBeLessThan": 9},
+        ]
+
+    contracts.write(change)
+
+    def broken(predicate: str) -> tuple[str, object, str]:
+        query = f"select * from {{batch}} where ({predicate}) is false"
+        return ("unexpected_rows_expectation", {"unexpected_rows_query": query}, "critical")
+
+    figure = (
+        "select figure from (select (select max(id) from {batch}) as figure) as figures"
+        " where figure is null or figure >= 9"
+    )
+    assert _suite(_compiled(contracts), "orders") == [
+        _columns("id"),
+        _not_null("id"),
+        _unique("id"),
+        broken('"id" >= 1'),
+        broken('"id" in (1, 2)'),
+        broken("id not in ('{{', '\\:x') or id like 'a%'"),
+        broken('"id" in (1)'),
+        ("unexpected_rows_expectation", {"unexpected_rows_query": figure}, "critical"),
+    ]
+
+
+def test_the_properties_of_a_gold_table(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        _gold(document)
+        _only_id(document)
+        column(document, "id").update(description="{{ env_var('HOME') }} {% x", unique=True)
+
+    contracts.write(change)
+    text = _compiled(contracts)[f"{SQL}/gold/shop/compiled/orders.yml"]
+    assert text.startswith("# Compiled from contracts/shop/orders.odcs.yaml by ")
+    assert yaml.safe_load(text) == {
+        "version": 2,
+        "models": [
+            {
+                "name": "orders",
+                "description": "Orders of the shop. One row an order.",
+                "config": {
+                    "meta": {
+                        "owner": "shopkeepers",
+                        "contract": "contracts/shop/orders.odcs.yaml",
+                        "version": "1.2.0",
+                    },
+                    "contract": {"enforced": True},
+                },
+                "columns": [
+                    {
+                        "name": "id",
+                        "description": "{{ '{' }}{ env_var('HOME') }} {{ '{' }}% x",
+                        "data_tests": ["not_null", "unique"],
+                        "data_type": "bigint",
+                    }
+                ],
+                "data_tests": [{"unique_together": {"arguments": {"columns": ["id"]}}}],
+            }
+        ],
+    }
+
+
+def test_the_checked_model_has_every_rule(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        schema(document)["properties"] = [column(document, "id"), column(document, "status")]
+        column(document, "id").pop("primaryKey")
+        column(document, "status").update(
+            required=True, logicalTypeOptions={"pattern": "{{2}}'\\d"}
+        )
+        schema(document)["quality"] = [
+            RULE | {"implementation": "status <> '{{ 1/0 }}{#'"},
+            RULE | {"name": "nice", "severity": "warning"},
+        ]
+
+    contracts.write(change)
+    text = _compiled(contracts)[f"{SQL}/silver/shop/compiled/int_shop__orders_checked.sql"]
+    conditions = [
+        "coalesce(list_contains(_unreadable, 'id'), false)",
+        '("status" is null)',
+        "((regexp_full_match(\"status\", '{{ '{' }}{2}}''\\d')) is false)",
+        "((status <> '{{ '{' }}{ 1/0 }}{{ '{' }}#') is false)",
+    ]
+    names = ["id_type", "status_required", "status_pattern", "cheap"]
+    expected = "\n        or ".join(conditions)
+    assert f"        when {expected}\n" in text
+    for condition, name in zip(conditions, names, strict=True):
+        assert f"case when {condition} then '{name}' end" in text
+    assert "nice" not in text
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["NA"], 'nullif("id", \'NA\') as "_text_id"'),
+        (["it's", ""], "case when \"id\" not in ('it''s', '') then \"id\" end as \"_text_id\""),
+        ([], '"id" as "_text_id"'),
+        (["{{ x }}"], "nullif(\"id\", '{{ '{' }}{ x }}') as \"_text_id\""),
+    ],
+)
+def test_texts_that_stand_for_null(
+    contracts: ContractFolder, texts: list[str], expected: str
+) -> None:
+    contracts.write(lambda document: custom(document, "nullTexts", texts))
+    text = _compiled(contracts)[f"{SQL}/silver/shop/compiled/int_shop__orders_typed.sql"]
+    assert f"        {expected},\n" in text
+
+
+@pytest.mark.parametrize(
+    ("mode", "config"),
+    [
+        ("append", "delta_mode='append'"),
+        ("upsert", "delta_mode='merge', unique_key=['id']"),
+        ("snapshot", "delta_mode='overwrite'"),
+    ],
+)
+def test_a_delivery_mode_decides_how_silver_is_written(
+    contracts: ContractFolder, mode: str, config: str
+) -> None:
+    contracts.write(lambda document: custom(document, "deliveryMode", mode))
+    files = _compiled(contracts)
+    accepted = files[f"{SQL}/silver/shop/compiled/shop__orders.sql"]
+    assert f"{{{{ config(materialized='delta', {config}) }}}}" in accepted
+    assert (
+        f"    mode='{mode}',\n"
+        in (files[f"{SQL}/silver/shop/compiled/int_shop__orders_exceptions.sql"])
+    )
+
+
+def test_the_first_staging_model(contracts: ContractFolder) -> None:
+    contract = contracts.read(_only_id)
+    assert staging_model(contract) == "stg_shop__orders"
+    assert staging_scaffold(contract) == (
+        "{{ config(materialized='ephemeral') }}\n\n"
+        "with source as (\n\n"
+        "    select * from {{ ref('int_shop__orders_typed') }}\n\n"
+        "),\n\n"
+        "final as (\n\n"
+        "    select\n"
+        '        "id",\n'
+        "        {{ load_columns() }}\n"
+        "    from source\n\n"
+        ")\n\n"
+        "select * from final\n"
+    )
+
+
+class Root:
+    """A project's root with the contracts of one product."""
+
+    def __init__(self, contracts: ContractFolder) -> None:
+        self.path = contracts.folder.parent
+        self._contracts = contracts
+
+    def read(self) -> tuple[Contract, ...]:
+        return read_contracts(self._contracts.folder, "shop")
+
+    def compile(self, *, is_dry_run: bool = False) -> CompiledFiles:
+        return write_compiled(self.path, self.read(), "shop", is_dry_run=is_dry_run)
+
+    def texts(self) -> dict[str, str]:
+        folders = [self.path / "dbt_project", self.path / "expectations"]
+        files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+        return {file.relative_to(self.path).as_posix(): file.read_text("utf-8") for file in files}
+
+
+@pytest.fixture
+def root(contracts: ContractFolder) -> Root:
+    contracts.write()
+    return Root(contracts)
+
+
+def test_a_dry_run_tells_and_writes_nothing(root: Root) -> None:
+    found = root.compile(is_dry_run=True)
+    assert (len(found.written), found.removed, found.unchanged) == (11, (), 0)
+    assert root.texts() == {}
+
+
+def test_what_is_written_is_what_is_compiled(root: Root) -> None:
+    assert len(root.compile().written) == 11
+    assert root.texts() == compile_contracts(root.read())
+    assert root.compile() == CompiledFiles((), (), 11)
+
+
+def test_an_edited_compiled_file_is_written_again(root: Root) -> None:
+    root.compile()
+    file = root.path / SQL / "silver/shop/compiled/shop__orders.sql"
+    file.write_text(file.read_text("utf-8") + "-- edited\n", "utf-8")
+    assert root.compile(is_dry_run=True) == CompiledFiles((file,), (), 10)
+    root.compile()
+    assert root.texts() == compile_contracts(root.read())
+
+
+def test_files_of_a_contract_that_is_gone_are_removed_and_no_others(
+    root: Root, contracts: ContractFolder
+) -> None:
+    by_hand = {
+        f"{SQL}/silver/shop/stg_shop__orders.sql": "select 1\n",
+        f"{SQL}/silver/shop/compiled/own.sql": "select 2\n",
+        f"{SQL}/gold/shop/fct_orders.yml": "version: 2\n",
+        f"{SQL}/gold/toys/compiled/dim.yml": "# Compiled by `assay contracts compile`\n",
+        "expectations/shop/mine.json": "{}\n",
+    }
+    for name, text in by_hand.items():
+        Path(root.path / name).parent.mkdir(parents=True, exist_ok=True)
+        Path(root.path / name).write_text(text, "utf-8")
+    contracts.write(table="things")
+    root.compile()
+    contracts.path("things").unlink()
+    found = root.compile()
+    assert (found.written, len(found.removed), found.unchanged) == ((), 11, 11)
+    assert all("things" in path.name for path in found.removed)
+    assert root.texts() == compile_contracts(root.read()) | by_hand

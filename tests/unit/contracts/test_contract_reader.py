@@ -1,0 +1,392 @@
+"""Contracts are read whole, or refused with file, place, what was found and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from contract_files import ContractFolder, Document, column, custom, schema
+
+from assay.contracts import list_products, read_contract, read_contracts
+from assay.domain import Column, Contract, DeliveryMode, Layer, Server
+from assay.errors import ContractError
+
+FILE = "contracts/shop/orders.odcs.yaml"
+Change = Callable[[Document], object]
+
+
+def _plain(name: str, kind: str, logical: str) -> Column:
+    return Column(name, name, kind, logical, "")
+
+
+def test_a_contract_is_read_whole(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        custom(document, "deliveryMode", "upsert")
+        custom(document, "orderingColumn", "at")
+        custom(document, "sourceSystem", "till")
+        custom(document, "nullTexts", ["NA", ""])
+        custom(document, "finalLineBreak", "optional")
+        custom(document, "maxQuarantinedShare", 0.25)
+        column(document, "status").update(
+            physicalName="Order Status",
+            description=" Where it is. ",
+            required=True,
+            unique=True,
+            classification="restricted",
+            customProperties=[{"property": "personalData", "value": True}],
+        )
+        document["servers"] = [
+            {
+                "server": "files",
+                "environment": "local",
+                "type": "local",
+                "path": "shop/*.csv",
+                "format": "csv",
+                "customProperties": [{"property": "delimiter", "value": ";"}],
+            },
+            {
+                "server": "db",
+                "type": "postgres",
+                "host": "db.shop",
+                "port": 5433,
+                "database": "till",
+                "schema": "sales",
+                "customProperties": [
+                    {"property": "table", "value": "orders"},
+                    {"property": "secret", "value": "shop/till"},
+                ],
+            },
+        ]
+
+    assert contracts.read(change) == Contract(
+        product="shop",
+        table="orders",
+        layer=Layer.SILVER,
+        version="1.2.0",
+        owner="shopkeepers",
+        description="Orders of the shop.",
+        columns=(
+            Column("id", "id", "bigint", "integer", "", required=True, key_position=1),
+            Column(
+                "status",
+                "Order Status",
+                "varchar",
+                "string",
+                "Where it is.",
+                required=True,
+                unique=True,
+                classification="restricted",
+                personal_data=True,
+            ),
+            _plain("price", "decimal(10, 2)", "number"),
+            _plain("day", "date", "date"),
+            _plain("at", "timestamp with time zone", "timestamp"),
+        ),
+        path=FILE,
+        mode=DeliveryMode.UPSERT,
+        ordering_column="at",
+        source="till",
+        null_texts=("NA", ""),
+        is_final_line_break_optional=True,
+        max_quarantined_share=0.25,
+        servers=(
+            Server("files", "local", "local", "shop/*.csv", ";", relation="public.", port=5432),
+            Server(
+                "db", "", "postgres", "", ",", "db.shop", 5433, "till", "sales.orders", "shop/till"
+            ),
+        ),
+        tags=("retail",),
+        grain="One row an order.",
+    )
+
+
+def test_a_gold_table_needs_no_delivery(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        custom(document, "deliveryMode", None)
+        custom(document, "layer", "gold")
+
+    contract = contracts.read(change)
+    assert (contract.layer, contract.mode, contract.key) == (Layer.GOLD, None, ("id",))
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("a: b: c", f"{FILE}:1", "not YAML: mapping values are not allowed"),
+        ("kind: DataContract\nname: 'x\n", f"{FILE}:3", "not YAML: found unexpected end"),
+        (b"kind: DataContract\nname: \xff\n", f"{FILE}:2", "not UTF-8: byte 0xff"),
+        ("kind: DataContract\nname: \x00", f"{FILE}:2", "not YAML: "),
+        ("- a\n", FILE, "not a contract: expected a mapping, found a list"),
+        ("", FILE, "not a contract: expected a mapping, found nothing"),
+        ("id: a\nkind: DataContract\nid: b\n", f"{FILE}:3", "not YAML: 'id' stands twice"),
+        ("a:\n  - b: 1\n    b: 2\n", f"{FILE}:3", "not YAML: 'b' stands twice"),
+    ],
+    ids=["colon", "quote", "encoding", "control", "list", "empty", "key twice", "inner key twice"],
+)
+def test_text_that_is_no_contract(
+    contracts: ContractFolder, text: str | bytes, where: str, what: str
+) -> None:
+    with pytest.raises(ContractError) as caught:
+        read_contract(contracts.write_text(text))
+    assert caught.value.where == where
+    assert caught.value.what.startswith(what)
+    assert caught.value.todo
+
+
+def _set(of: str, /, **values: object) -> Change:
+    return lambda document: column(document, of).update(values)
+
+
+def _drop(key: str) -> Change:
+    return lambda document: document.pop(key)
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "place"),
+    [
+        (_drop("version"), "'version' is a required property", "the top"),
+        (_drop("id"), "'id' is a required property", "the top"),
+        (lambda d: d.update(apiVersion="v3.9.9"), "'v3.9.9' is not one of", "apiVersion"),
+        (lambda d: d.update(version=1.0), "1.0 is not of type 'string'", "version"),
+        (lambda d: d.update(flavour="mint"), "'flavour' was unexpected", "the top"),
+        (
+            _set("status", logicalType="text"),
+            "'text' is not one of",
+            "schema.orders.properties.status.logicalType",
+        ),
+        (
+            _set("status", requird=True),
+            "'requird' was unexpected",
+            "schema.orders.properties.status",
+        ),
+        (
+            _set("id", logicalTypeOptions={"minLength": 2}),
+            "'minLength' was unexpected",
+            "schema.orders.properties.id.logicalTypeOptions",
+        ),
+        (
+            _set("id", logicalTypeOptions={"minimum": "two"}),
+            "'two' is not of type 'number'",
+            "schema.orders.properties.id.logicalTypeOptions.minimum",
+        ),
+        (
+            _set("id", quality=[{"metric": "nullValues", "mustBe": 0, "mustBeLessThan": 3}]),
+            "one operator a rule, found mustBe, mustBeLessThan",
+            "schema.orders.properties.id.quality.0",
+        ),
+        (
+            _set("id", quality=[{"name": "none", "metric": "nullValues"}]),
+            "is not valid under any of the given schemas",
+            "schema.orders.properties.id.quality.none",
+        ),
+        (
+            _set("id", quality=[{"metric": "valuesThatSmell", "mustBe": 0}]),
+            "'valuesThatSmell' is not one of",
+            "schema.orders.properties.id.quality.0.metric",
+        ),
+    ],
+)
+def test_what_the_standard_refuses(
+    contracts: ContractFolder, change: Change, what: str, place: str
+) -> None:
+    with pytest.raises(ContractError) as caught:
+        contracts.read(change)
+    assert what in caught.value.what
+    assert caught.value.where == f"{FILE} at {place}"
+    assert "mend this one first" in caught.value.todo
+
+
+def _unset(name: str, key: str) -> Change:
+    return lambda document: column(document, name).pop(key)
+
+
+def _two(document: Document) -> None:
+    document["schema"].append(dict(schema(document)))
+
+
+def _server(**values: object) -> Change:
+    return lambda document: document.update(servers=[{"server": "s", **values}])
+
+
+def _keys(**positions: int | None) -> Change:
+    def change(document: Document) -> None:
+        for name, position in positions.items():
+            column(document, name)["primaryKey"] = True
+            if position is not None:
+                column(document, name)["primaryKeyPosition"] = position
+
+    return change
+
+
+LOCAL = {"type": "local", "path": "x", "format": "csv"}
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (_unset("id", "logicalType"), "column 'id' has no logicalType"),
+        (lambda d: d.update(apiVersion="v2.2.2"), "apiVersion is v2.2.2: expected version 3"),
+        (_server(type="local", path="x", format="parquet"), "has files of the format 'parquet'"),
+        (_two, "expected exactly one schema, named 'orders' as the file is; found: orders, orders"),
+        (lambda d: schema(d).update(name="things"), "expected exactly one schema, named 'orders'"),
+        (lambda d: d.update(schema=[]), "expected exactly one schema, named 'orders'"),
+        (lambda d: schema(d).update(properties=[]), "no columns"),
+        (
+            lambda d: schema(d)["properties"].append({"name": "id", "logicalType": "date"}),
+            "columns named twice: id",
+        ),
+        (_set("id", name="_load_id"), "'_load_id' cannot name a column"),
+        (_set("id", name="id\n"), "'id\\n' cannot name a column"),
+        (_set("id", name="Id"), "'Id' cannot name a column"),
+        (_set("id", name='i"d'), "'i\"d' cannot name a column"),
+        (_set("id", logicalType="time"), "column 'id' has the logicalType 'time'"),
+        (_set("id", physicalType="hugeint"), "column 'id' has the physicalType 'hugeint'"),
+        (_set("id", physicalType="date"), "column 'id' is integer by its logicalType but date"),
+        (_set("price", physicalType="decimal(39, 2)"), "has the physicalType 'decimal(39, 2)'"),
+        (lambda d: custom(d, "deliveryMode", None), "deliveryMode is None: expected append"),
+        (lambda d: custom(d, "deliveryMode", "replace"), "deliveryMode is 'replace'"),
+        (lambda d: custom(d, "deliveryMode", ["append"]), "deliveryMode is ['append']"),
+        (lambda d: custom(d, "layer", "platinum"), "layer is 'platinum': expected gold"),
+        (lambda d: custom(d, "layer", "bronze"), "layer is 'bronze': expected gold"),
+        (lambda d: custom(d, "layer", "gold"), "a gold table is not landed, but has deliveryMode"),
+        (lambda d: custom(d, "nullTexts", "NA"), "nullTexts is 'NA': expected a list of texts"),
+        (lambda d: custom(d, "nullTexts", ["NA", 0]), "nullTexts is ['NA', 0]"),
+        (lambda d: custom(d, "finalLineBreak", "never"), "finalLineBreak is 'never'"),
+        (lambda d: custom(d, "maxQuarantinedShare", "lots"), "maxQuarantinedShare is 'lots'"),
+        (lambda d: custom(d, "maxQuarantinedShare", 1.5), "maxQuarantinedShare is 1.5"),
+        (lambda d: custom(d, "maxQuarantinedShare", True), "maxQuarantinedShare is True"),
+        (lambda d: custom(d, "sourceSystem", "My Till"), "'My Till' cannot name a sourceSystem"),
+        (lambda d: custom(d, "colour", "red"), "unknown custom property of the schema: colour"),
+        (
+            lambda d: schema(d)["customProperties"].append(
+                {"property": "deliveryMode", "value": "upsert"}
+            ),
+            "custom property of the schema given twice: deliveryMode",
+        ),
+        (lambda d: custom(d, "orderingColumn", "at"), "orderingColumn means something for upserts"),
+        (lambda d: custom(d, "orderingColumn", "when"), "orderingColumn 'when' is not a column"),
+        (
+            lambda d: (custom(d, "deliveryMode", "upsert"), column(d, "id").pop("primaryKey")),
+            "deliveryMode upsert needs a primary key",
+        ),
+        (
+            _set("id", customProperties=[{"property": "personalData", "value": "yes"}]),
+            "personalData of column 'id' is 'yes': expected true or false",
+        ),
+        (
+            _set("id", customProperties=[{"property": "personaldata", "value": True}]),
+            "unknown custom property of column 'id': personaldata",
+        ),
+        (_server(type="s3", location="s3://x", format="csv"), "server 's' is of type 's3'"),
+        (
+            _server(**LOCAL, customProperties=[{"property": "tabel", "value": "x"}]),
+            "unknown custom property of server 's': tabel",
+        ),
+        (
+            _keys(id=1, status=None),
+            "the key's columns have the primaryKeyPosition id 1, status None",
+        ),
+        (_keys(id=1, status=1), "the key's columns have the primaryKeyPosition id 1, status 1"),
+        (_keys(id=1, status=3), "expected each of 1 to 2 once"),
+        (_keys(id=0), "expected each of 1 to 1 once"),
+        (_keys(id=None, status=None), "expected each of 1 to 2 once"),
+        (_set("status", primaryKeyPosition=2), "primaryKeyPosition without primaryKey: status 2"),
+    ],
+)
+def test_what_cannot_be_compiled(contracts: ContractFolder, change: Change, what: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        contracts.read(change)
+    assert what in caught.value.what
+    assert caught.value.where.startswith(FILE)
+
+
+@pytest.mark.parametrize("name", ["Orders", "orders-2", "_orders"])
+def test_a_table_must_be_an_identifier(contracts: ContractFolder, name: str) -> None:
+    with pytest.raises(ContractError, match="cannot name a product and a table"):
+        read_contract(contracts.write(table=name))
+
+
+def test_a_product_must_be_an_identifier(contracts: ContractFolder) -> None:
+    with pytest.raises(ContractError, match="'My-Shop' cannot name a product and a table"):
+        read_contract(contracts.write(product="My-Shop"))
+
+
+def test_a_key_is_in_order_of_its_positions(contracts: ContractFolder) -> None:
+    assert contracts.read(_keys(id=2, status=1)).key == ("status", "id")
+
+
+@pytest.mark.parametrize(
+    ("logical", "physical", "expected"),
+    [
+        ("string", None, "varchar"),
+        ("integer", None, "bigint"),
+        ("number", None, "double"),
+        ("boolean", None, "boolean"),
+        ("date", None, "date"),
+        ("timestamp", None, "timestamp with time zone"),
+        ("timestamp", "TIMESTAMP", "timestamp"),
+        ("timestamp", "timestamptz", "timestamp with time zone"),
+        ("date", "timestamp", "timestamp"),
+        ("integer", " Int ", "integer"),
+        ("number", "smallint", "smallint"),
+        ("number", "real", "float"),
+        ("number", "NUMERIC(38,0)", "decimal(38, 0)"),
+        ("string", "text", "varchar"),
+    ],
+)
+def test_types(
+    contracts: ContractFolder, logical: str, physical: str | None, expected: str
+) -> None:
+    values = {"logicalType": logical} | ({"physicalType": physical} if physical else {})
+    assert contracts.read(_set("status", **values)).columns[1].data_type == expected
+
+
+def test_products_are_folders_with_contracts(contracts: ContractFolder) -> None:
+    contracts.write(product="b")
+    contracts.write(product="a")
+    (contracts.folder / "empty").mkdir()
+    assert list_products(contracts.folder) == ("a", "b")
+
+
+def test_a_product_without_contracts_is_refused(contracts: ContractFolder) -> None:
+    contracts.write()
+    with pytest.raises(ContractError, match="the product 'toys' has no contract") as caught:
+        read_contracts(contracts.folder, "toys")
+    assert "products with contracts: shop" in caught.value.todo
+
+
+def _gold(document: Document) -> None:
+    custom(document, "deliveryMode", None)
+    custom(document, "layer", "gold")
+
+
+def _till(document: Document) -> None:
+    custom(document, "sourceSystem", "till")
+
+
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [(_gold, "gold.orders"), (_till, "bronze.bronze_till__orders")],
+    ids=["gold", "bronze"],
+)
+def test_table_names_are_unique_in_a_project(
+    contracts: ContractFolder, change: Change, table: str
+) -> None:
+    contracts.write(change)
+    contracts.write(change, product="toys")
+    with pytest.raises(ContractError) as caught:
+        read_contracts(contracts.folder, "shop")
+    assert caught.value.what == f"the table {table} is also one of the product 'toys'"
+    assert caught.value.where == f"{FILE} and contracts/toys/orders.odcs.yaml"
+
+
+def test_entities_of_two_products_may_share_a_name(contracts: ContractFolder) -> None:
+    contracts.write()
+    contracts.write(product="toys")
+    assert [each.table for each in read_contracts(contracts.folder, "shop")] == ["orders"]
+
+
+def test_another_products_broken_contract_is_its_own_concern(contracts: ContractFolder) -> None:
+    contracts.write()
+    contracts.write_text("- broken", product="toys")
+    assert [each.table for each in read_contracts(contracts.folder, "shop")] == ["orders"]

@@ -1,0 +1,81 @@
+"""Compiled suites run in Great Expectations as their rules say, odd characters included."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from contract_files import ContractFolder, Document, custom, schema
+
+from assay.contracts import read_contracts, write_compiled
+from assay.domain import TableRef, TableVersion
+from assay.quality import load_suite, run_suite
+from assay.storage import WriteMode, WriteRequest, open_connection, scan, write_table
+
+ODD = "it's {x} {{y}} :z a%b \\:q --; [[:alpha:]]"
+TEXT = "'" + ODD.replace("'", "''") + "'"
+OWN = {"type": "custom", "engine": "assay"}
+SQL = {"type": "sql"}
+RULES: dict[str, tuple[Document, str]] = {
+    "odd_kept": (OWN | {"implementation": f"status = {TEXT}"}, "passed"),
+    "odd_broken": (OWN | {"implementation": f"status <> {TEXT}"}, "failed"),
+    "braces": (OWN | {"implementation": "{'a': id}.a = 1 and [id][1] = 1"}, "passed"),
+    "cast": (OWN | {"implementation": "id::varchar = '1' and status like '%a%b%'"}, "passed"),
+    "absent": (OWN | {"implementation": "price > 1"}, "passed"),
+    "figure_kept": (SQL | {"query": "select 0.5 from ${object}", "mustBeGreaterThan": 0}, "passed"),
+    "figure_broken": (SQL | {"query": "select 0.5 from ${object}", "mustBe": 0}, "failed"),
+    "no_figure": (SQL | {"query": "select 0 from ${object} where id > 1", "mustBe": 0}, "failed"),
+    "two_figures": (
+        SQL | {"query": "select unnest([0, 0]) from ${object}", "mustBe": 0},
+        "errored",
+    ),
+    "between": (SQL | {"query": "select 2 from ${object}", "mustNotBeBetween": [1, 2]}, "failed"),
+    "rows": ({"metric": "rowCount", "mustBeGreaterThan": 0.5}, "passed"),
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The status of each rule's check over one row."""
+    root: Path = tmp_path_factory.mktemp("project")
+    contracts = ContractFolder(root / "contracts")
+
+    def change(document: Document) -> None:
+        custom(document, "deliveryMode", None)
+        custom(document, "layer", "gold")
+        schema(document)["quality"] = [
+            rule | {"name": name, "description": name} for name, (rule, _) in RULES.items()
+        ]
+
+    contracts.write(change)
+    write_compiled(root, read_contracts(contracts.folder, "shop"), "shop")
+    table = TableRef.parse("gold.orders")
+    row = f"(select 1::bigint as id, {TEXT} as status, null::decimal(10, 2) as price,"
+    row += " null::date as day, null::timestamptz as at)"
+    with open_connection(threads="1") as connection:
+        path = root / "orders"
+        write_table(
+            connection, WriteRequest(path, "orders", row, WriteMode.OVERWRITE, None, lambda: None)
+        )
+        connection.execute("create schema gold")
+        connection.execute(f"create view gold.orders as from {scan(str(path), 0)}")
+        results = run_suite(
+            connection,
+            "gold.orders",
+            load_suite(root / "expectations", "shop", table),
+            run_id="r",
+            product="shop",
+            table_version=TableVersion(table, 0),
+            row_count=1,
+            checked_at_utc=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+    suite = json.loads((root / "expectations" / "shop" / "orders.json").read_text("utf-8"))
+    names = [each.get("description") for each in suite["expectations"]]
+    return {name: result.status.value for name, result in zip(names, results, strict=True)}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_ends_as_it_should(found: dict[str, str], name: str) -> None:
+    assert found[name] == RULES[name][1]
