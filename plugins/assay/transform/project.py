@@ -145,7 +145,7 @@ class DbtProject:
             raise TransformError(
                 f"dbt {arguments[0]} failed: {result.exception or 'see its log'}",
                 where=str(self.folder.name),
-                todo=f"run `dbt {arguments[0]} --project-dir {self.folder.name}`"
+                todo=f"run `dbt {arguments[0]} --project-dir {self.folder.name}"
                 f" --profiles-dir {self.folder.name}` to see it whole",
             )
         return result.result
@@ -233,7 +233,9 @@ def _texts(node: Any, manifest: Manifest) -> Iterator[str]:
         if key not in ("meta", "tags", "docs")
     }
     yield node.raw_code + json.dumps(config, sort_keys=True, default=str)
-    yield from _macro_texts(node.depends_on.macros, manifest, set())
+    stored_by = f"materialization_{node.config.materialized}_"
+    materializations = [key for key in manifest.macros if key.split(".")[-1].startswith(stored_by)]
+    yield from _macro_texts([*node.depends_on.macros, *materializations], manifest, set())
     for parent_id in node.depends_on.nodes:
         parent = manifest.nodes.get(parent_id)
         if parent is not None and getattr(parent.config, "materialized", "") == "ephemeral":
