@@ -119,7 +119,8 @@ def test_files_that_cannot_be_read_hold_back_their_own_table_only(shop: SmallPro
         " deliver the file again",
         "truncated.csv": f"{named}truncated.csv: has no line break after the last line, as in a"
         " truncated file, in line 3 (byte 28); what to do: deliver the whole file; where its"
-        " producer never ends the last line, declare that in the contract",
+        " producer never ends the last line, say `finalLineBreak: optional` in the contract's"
+        " customProperties",
         "latin1.csv": f"{named}latin1.csv: has bytes that are not UTF-8, in line 2 (byte 22);"
         " what to do: have the producer write UTF-8, or convert the file, and deliver it again",
         "missing.csv": f"{named}missing.csv: line 1: column 'price' is missing; deliver it, or"
@@ -135,9 +136,9 @@ def test_files_that_cannot_be_read_hold_back_their_own_table_only(shop: SmallPro
         shop.run()
     first = pending[0]
     assert str(refused.value) == (
-        f"{first.source_name} was refused: {first.reason}\n"
+        f"a delivery was refused: {first.reason}\n"
         f"  where: shop.orders, load {first.load_id};"
-        " 1 later loads of refused tables wait behind it\n"
+        " later loads that wait behind refused ones: 1\n"
         "  what to do: have it delivered again, or skip it:"
         f" `assay loads skip {first.load_id} --why '…'`"
     )

@@ -58,7 +58,8 @@ def _run_months(settings: Settings, console: Console, log_path: Path) -> bool:
     due = [month for month in MONTHS if not _names(month) <= released]
     if not due and not has_work(project, PRODUCT):
         return False
-    console.print(f"Taking {len(due)} months of flights through Airflow (log: {log_path})")
+    what = f"{len(due)} months of flights" if due else "changed definitions"
+    console.print(f"Taking {what} through Airflow (log: {log_path})", soft_wrap=True)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

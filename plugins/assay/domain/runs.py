@@ -62,7 +62,8 @@ class Load:
     """One delivery of one table, as landed. Grain: one row a delivery; never changed.
 
     ``load_id`` sorts in order of landing within its product. ``landed_path`` is relative to
-    the lake. ``columns`` is the header as delivered. ``row_count`` was counted at landing.
+    the lake. ``columns`` is the header as delivered and ``delimiter`` what parts its fields.
+    ``row_count`` was counted at landing.
     """
 
     load_id: str
@@ -80,6 +81,7 @@ class Load:
     columns: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     reason: str = ""
+    delimiter: str = ","
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ class _Zone:
             columns=found.columns,
             warnings=found.warnings,
             reason=found.reason,
+            delimiter=self.server.delimiter,
         )
         self.ledger.record(load)
         _log.info("load_%s load=%s rows=%d", load.status.value, load.load_id, load.row_count)

@@ -82,8 +82,8 @@ class LineScan:
             return Defect(self._offset - 1, "a carriage return without a line feed", _ONE_KIND)
         if not is_final_line_break_optional:
             remedy = (
-                "deliver the whole file; where its producer never ends the last line, declare that"
-                " in the contract"
+                "deliver the whole file; where its producer never ends the last line, say"
+                " `finalLineBreak: optional` in the contract's customProperties"
             )
             problem = "no line break after the last line, as in a truncated file"
             return Defect(self._offset, problem, remedy)

@@ -17,7 +17,6 @@ from assay.domain import (
     Run,
     TableRef,
 )
-from assay.ingestion import choose_server
 from assay.pipeline.manifest import CandidateManifest
 from assay.pipeline.plan import silver_chain
 from assay.pipeline.project import Project
@@ -81,7 +80,6 @@ def bind_entity(
         if load.status is LoadStatus.LANDED
         and (load.load_id in released or load.load_id in new_loads)
     ]
-    delimiter = choose_server(contract, project.settings.environment).delimiter
     repeats = _repeated_loads(contract, known)
     loads = []
     for load in known:
@@ -97,7 +95,7 @@ def bind_entity(
                 source_file=load.source_name,
                 ingested_at_utc=load.landed_at_utc,
                 delivered_columns=load.columns,
-                delimiter=delimiter,
+                delimiter=load.delimiter,
                 is_for_bronze=is_new or is_bronze_rebuilt,
                 is_for_silver=True,
                 duplicate_of=repeats.get(load.load_id, ""),

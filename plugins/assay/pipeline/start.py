@@ -271,9 +271,9 @@ def _refuse_if_blocked(project: Project, pending: PendingLoads) -> None:
         return
     first = pending.refused[0]
     raise LoadRefused(
-        f"{first.source_name} was refused: {first.reason}",
+        f"a delivery was refused: {first.reason}",
         where=f"{first.product}.{first.table}, load {first.load_id};"
-        f" {len(pending.held_back)} later loads of refused tables wait behind it",
+        f" later loads that wait behind refused ones: {len(pending.held_back)}",
         todo=f"have it delivered again, or skip it: `assay loads skip {first.load_id} --why '…'`",
     )
 

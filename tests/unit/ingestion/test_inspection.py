@@ -9,8 +9,8 @@ from assay.domain import LoadStatus
 
 FILE = "files/drop/orders.csv"
 AS_TRUNCATED = (
-    "what to do: deliver the whole file; where its producer never ends the last line, declare"
-    " that in the contract"
+    "what to do: deliver the whole file; where its producer never ends the last line, say"
+    " `finalLineBreak: optional` in the contract's customProperties"
 )
 STRAY = (
     "has a quote that neither encloses a whole field nor is doubled inside one, in line 2"
