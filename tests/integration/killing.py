@@ -131,6 +131,7 @@ class KillSwitch:
         import assay.lineage.event_file
         import assay.pipeline.store
         import assay.records.table
+        import assay.storage.commit
         import assay.storage.write
 
         self.wrap(assay.records.table, "write_deltalake", "record appended")
@@ -138,8 +139,8 @@ class KillSwitch:
         self.wrap(deltalake.table.TableMerger, "execute", "merge")
         self.wrap(DeltaTable, "restore")
         self.wrap(DeltaTable, "create_write_transaction", "append commit")
-        self.wrap(assay.storage.write, "create_table_with_add_actions", "overwrite commit")
-        self.wrap(assay.storage.write, "_copy", "data files")
+        self.wrap(assay.storage.commit, "create_table_with_add_actions", "overwrite commit")
+        self.wrap(assay.storage.write, "copy_rows", "data files")
         self.wrap(assay.pipeline.store, "_note_candidate", "candidate noted")
         self.wrap(Path, "replace", "rename")
         self.wrap(Path, "write_text")

@@ -7,6 +7,9 @@ from assay.storage.connection import (
     quote_text,
     scan,
 )
+from assay.storage.merge import MergeRules
+from assay.storage.schema_change import SchemaChange
+from assay.storage.table_spec import TableSpec
 from assay.storage.tables import (
     column_types,
     current_version,
@@ -16,9 +19,13 @@ from assay.storage.tables import (
     size_bytes,
     table_path,
 )
-from assay.storage.write import WriteMode, WriteRequest, WriteResult, write_table
+from assay.storage.write import write_table
+from assay.storage.write_request import WriteMode, WriteRequest, WriteResult
 
 __all__ = [
+    "MergeRules",
+    "SchemaChange",
+    "TableSpec",
     "WriteMode",
     "WriteRequest",
     "WriteResult",

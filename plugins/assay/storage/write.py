@@ -6,71 +6,33 @@ killed at any instruction leaves the last version readable and at most orphan fi
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from uuid import uuid4
 
 import duckdb
-from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema
-from deltalake.exceptions import CommitFailedError, DeltaError
-from deltalake.transaction import AddAction, create_table_with_add_actions
+from deltalake import DeltaTable, Schema
 
-from assay.errors import ConcurrentWrite, StorageError
-from assay.storage.connection import quote_name, quote_text, scan
-from assay.storage.delta_types import delta_schema, describe_type
-from assay.storage.statistics import file_statistics
-from assay.storage.tables import Guard, current_version, open_table, row_count
+from assay.errors import StorageError
+from assay.storage.commit import (
+    commit_change,
+    commit_replacement,
+    is_committed,
+    sync_metadata,
+)
+from assay.storage.connection import quote_name, scan
+from assay.storage.data_files import copy_rows
+from assay.storage.delta_types import delta_schema
+from assay.storage.live_files import LiveFile, LiveFiles
+from assay.storage.merge import merged_rows, plan_merge
+from assay.storage.schema_change import FittedRows, fit_rows
+from assay.storage.table_spec import CHECK_PREFIX, CONSTRAINT_PREFIX, TableSpec, check_spec
+from assay.storage.tables import current_version, open_table, row_count
+from assay.storage.write_request import WriteMode, WriteRequest, WriteResult
 
-TABLE_PROPERTIES: Mapping[str, str] = {
-    "delta.checkpointInterval": "25",
-    "delta.enableExpiredLogCleanup": "false",
-    "delta.logRetentionDuration": "interval 3650 days",
-    "delta.deletedFileRetentionDuration": "interval 3650 days",
-}
-_HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
-_FILE_SIZE = "128MB"
-
-
-class WriteMode(StrEnum):
-    """What happens to the rows that are there."""
-
-    OVERWRITE = "overwrite"
-    APPEND = "append"
-    MERGE = "merge"
-
-
-@dataclass(frozen=True)
-class WriteRequest:
-    """What to write where. ``relation`` is a DuckDB relation or a parenthesised query.
-
-    ``base_version`` is the version to build on, for an append and a merge the newest; None
-    writes a table from nothing, whatever is there. ``keys`` are needed for a merge, in which rows
-    with equal keys replace one another. ``guard`` is called just before each commit and raises
-    when this writer may not write.
-    """
-
-    path: Path
-    table: str
-    relation: str
-    mode: WriteMode
-    base_version: int | None
-    guard: Guard
-    keys: tuple[str, ...] = ()
-    description: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class WriteResult:
-    """What was written: the new version, rows in it, rows written, and how."""
-
-    version: int
-    rows: int
-    rows_written: int
-    operation: str
+_READ_ONCE = {WriteMode.OVERWRITE, WriteMode.APPEND}
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, request: WriteRequest) -> WriteResult:
@@ -79,194 +41,217 @@ def write_table(connection: duckdb.DuckDBPyConnection, request: WriteRequest) ->
     An append of no rows commits nothing where the base is already the newest version.
 
     Raises:
-        StorageError: a column's type does not fit Delta or the table, a merge's key is null
-            or not unique in the new rows, or the files cannot be written.
+        StorageError: a column's type does not fit Delta or the table, a row breaks a
+            constraint, a merge's key is null or not unique in the new rows, or the files
+            cannot be written. Nothing was committed.
         ConcurrentWrite: another writer committed first.
     """
     found = current_version(request.path)
-    request = replace(request, guard=partial(_may_commit, request, found))
-    schema = delta_schema(connection, request.relation, request.table)
+    if found is not None and is_committed(open_table(request.path), request):
+        rows = row_count(request.path, found)
+        return WriteResult(found, rows, 0, "none", "this very write was committed before")
+    guarded = replace(request, guard=partial(_may_commit, request, found))
     if request.base_version is None or request.mode is WriteMode.OVERWRITE:
-        return _overwrite(connection, request, schema, request.relation, "overwrite")
-    if found != request.base_version:
-        raise _conflict(request, f"its newest version is {found}, not {request.base_version}")
-    _require_same_columns(request, schema)
-    if request.mode is WriteMode.MERGE:
-        _require_keys(connection, request)
-        return _merge(connection, request, schema)
-    return _append(connection, request, schema)
+        schema = delta_schema(connection, request.relation, request.table)
+        return _replace_all(connection, guarded, schema, "overwrite", is_free=request.is_shared)
+    if found != request.base_version and not request.is_shared:
+        raise request.conflict(f"its newest version is {found}, not {request.base_version}")
+    table = sync_metadata(guarded, open_table(request.path))
+    guarded = replace(request, guard=partial(_may_commit, request, table.version()))
+    with _read_many_times(connection, guarded) as relation:
+        return _build_on(connection, table, replace(guarded, relation=relation))
 
 
 def _may_commit(request: WriteRequest, found: int | None) -> None:
     """Ask the writer's own guard; then refuse where another has committed since the start."""
     request.guard()
     newest = current_version(request.path)
-    if newest != found:
-        raise _conflict(request, f"its newest version was {found} and is {newest}")
+    if newest != found and not request.is_shared:
+        raise request.conflict(f"its newest version was {found} and is {newest}")
 
 
-def _overwrite(
+@contextmanager
+def _read_many_times(connection: duckdb.DuckDBPyConnection, request: WriteRequest) -> Iterator[str]:
+    """Compute rows that are looked at more than once only once."""
+    if request.mode in _READ_ONCE:
+        yield request.relation
+        return
+    delta_schema(connection, request.relation, request.table)
+    name = f"assay_new_{uuid4().hex[:12]}"
+    connection.execute(f"create temp table {name} as select * from {request.relation}")
+    try:
+        yield name
+    finally:
+        connection.execute(f"drop table if exists {name}")
+
+
+def _replace_all(
     connection: duckdb.DuckDBPyConnection,
     request: WriteRequest,
     schema: Schema,
-    relation: str,
     operation: str,
+    *,
+    is_free: bool,
 ) -> WriteResult:
-    actions, rows = _copy(connection, relation, request.path, schema)
-    _commit(request, schema, actions, "overwrite", operation)
-    return WriteResult(open_table(request.path).version(), rows, rows, operation)
+    spec = request.spec
+    check_spec(spec, schema, request.table)
+    files = copy_rows(connection, request.relation, request.path, schema, spec, request.table)
+    commit_replacement(request, schema, files, operation, is_free=is_free)
+    return WriteResult(open_table(request.path).version(), files.rows, files.rows, operation)
 
 
-def _append(
-    connection: duckdb.DuckDBPyConnection, request: WriteRequest, schema: Schema
+def _build_on(
+    connection: duckdb.DuckDBPyConnection, table: DeltaTable, request: WriteRequest
 ) -> WriteResult:
-    actions, rows = _copy(connection, request.relation, request.path, schema)
-    if actions:
-        _commit(request, schema, actions, "append", "append")
-    version = open_table(request.path).version()
-    return WriteResult(version, row_count(request.path, version), rows, "append")
+    """Write on top of rows that are there."""
+    fitted = fit_rows(
+        connection,
+        table,
+        request.path,
+        request.relation,
+        delta_schema(connection, request.relation, request.table),
+        request.table,
+        request.schema_change,
+    )
+    request = replace(request, relation=fitted.relation, spec=_spec_of(table, request.spec))
+    if request.mode is WriteMode.MERGE:
+        _require_keys(connection, request)
+    if fitted.old:
+        return _rebuild(connection, request, table, fitted)
+    check_spec(request.spec, fitted.schema, request.table)
+    if request.mode is WriteMode.APPEND:
+        return _change(connection, request, table, fitted.schema, "append")
+    live = LiveFiles(table, request.path, request.table)
+    if request.mode is WriteMode.MERGE:
+        return _merge(connection, request, table, live, fitted.schema)
+    return _replace_some(connection, request, table, live, fitted.schema)
 
 
 def _merge(
-    connection: duckdb.DuckDBPyConnection, request: WriteRequest, schema: Schema
+    connection: duckdb.DuckDBPyConnection,
+    request: WriteRequest,
+    table: DeltaTable,
+    live: LiveFiles,
+    schema: Schema,
 ) -> WriteResult:
-    """Append where no key is there yet; merge or rewrite where some are, by how many."""
-    there = scan(str(request.path), request.base_version or 0)
-    keys = ", ".join(quote_name(key) for key in request.keys)
-    matched = _single_count(
-        connection,
-        f"select count(*) from {there} semi join (from {request.relation}) using ({keys})",
+    """Append where no key is there yet; else replace the files that hold one, or all."""
+    new, rules = request.relation, request.merge
+    plan = plan_merge(connection, live, new, request.keys, rules)
+    rows = new
+    if plan.touched or not rules.replaces_whole_rows:
+        old = live.read(connection, plan.touched)
+        rows = merged_rows(old, new, live.columns, request.keys, rules)
+    result = _change(
+        connection, replace(request, relation=rows), table, schema, plan.method, plan.touched
     )
-    if matched == 0:
-        return _append(connection, request, schema)
-    total = row_count(request.path, request.base_version or 0)
-    if matched * 4 > total:
-        kept = (
-            f"(select * from {there} anti join (from {request.relation}) using ({keys})"
-            f" union all by name from {request.relation})"
-        )
-        result = _overwrite(connection, request, schema, kept, "rewrite")
-        written = _single_count(connection, f"select count(*) from {request.relation}")
-        return WriteResult(result.version, result.rows, written, "rewrite")
-    return _merge_rows(connection, request)
+    return replace(result, rows_written=_count(connection, new), reason=plan.reason)
 
 
-def _merge_rows(connection: duckdb.DuckDBPyConnection, request: WriteRequest) -> WriteResult:
-    source = connection.execute(f"from {request.relation}").to_arrow_table()
-    predicate = " and ".join(
-        f"old.{quote_name(key)} = new.{quote_name(key)}" for key in request.keys
+def _replace_some(
+    connection: duckdb.DuckDBPyConnection,
+    request: WriteRequest,
+    table: DeltaTable,
+    live: LiveFiles,
+    schema: Schema,
+) -> WriteResult:
+    """Replace whole partitions without reading them, or the rows that a predicate means."""
+    new, names = request.relation, ", ".join(map(quote_name, live.columns))
+    if request.mode is WriteMode.REPLACE_PARTITIONS:
+        _require_partitions(request)
+        touched = live.in_partitions_of(connection, new)
+        rows = f"(select {names} from {new})"
+        why = f"{len(touched)} of {len(live.files)} files are in the new rows' partitions"
+    else:
+        found = connection.execute(
+            f"select distinct filename from {live.read(connection, live.files)}"
+            f" where ({request.replace_where})"
+        ).fetchall()
+        touched = live.named([name for (name,) in found])
+        kept = f"select {names} from {live.read(connection, touched)}"
+        rows = f"({kept} where ({request.replace_where}) is not true union all"
+        rows += f" select {names} from {new})"
+        why = f"{len(touched)} of {len(live.files)} files hold rows to replace"
+    changed = replace(request, relation=rows)
+    result = _change(connection, changed, table, schema, request.mode.value, touched)
+    return replace(result, rows_written=_count(connection, new), reason=why)
+
+
+def _change(
+    connection: duckdb.DuckDBPyConnection,
+    request: WriteRequest,
+    table: DeltaTable,
+    schema: Schema,
+    operation: str,
+    removed: Sequence[LiveFile] = (),
+) -> WriteResult:
+    """Write the rows to new files and commit them in the place of the removed ones."""
+    files = copy_rows(
+        connection, request.relation, request.path, schema, request.spec, request.table
     )
-    request.guard()
-    try:
-        merger = open_table(request.path).merge(
-            source,
-            predicate,
-            source_alias="new",
-            target_alias="old",
-            streamed_exec=False,
-            commit_properties=_properties(request, "merge"),
-            post_commithook_properties=_HOOKS,
-        )
-        merger.when_matched_update_all().when_not_matched_insert_all().execute()
-    except CommitFailedError as error:
-        raise _conflict(request, error) from error
-    except DeltaError as error:
-        raise StorageError(f"{request.table} could not be merged: {error}") from error
+    if files.actions or removed:
+        commit_change(request, table, schema, files, removed, operation)
     version = open_table(request.path).version()
-    return WriteResult(version, row_count(request.path, version), source.num_rows, "merge")
+    return WriteResult(version, row_count(request.path, version), files.rows, operation)
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, relation: str, folder: Path, schema: Schema
-) -> tuple[list[AddAction], int]:
-    """Write the rows to new Parquet files in the table's folder; nobody sees them yet."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = connection.execute(
-        f"copy (from {relation}) to {quote_text(str(folder))} (format parquet, return_stats,"
-        f" filename_pattern 'part-{{uuid}}', file_size_bytes '{_FILE_SIZE}', append true)"
-    ).fetchall()
-    now_ms = int(time.time() * 1000)
-    actions: list[AddAction] = []
-    rows = 0
-    for filename, count, size, _, columns, _ in written:
-        if count == 0:
-            Path(filename).unlink()
-            continue
-        rows += count
-        statistics = file_statistics(count, columns, schema)
-        actions.append(AddAction(Path(filename).name, size, {}, now_ms, True, statistics))
-    return actions, rows
+def _rebuild(
+    connection: duckdb.DuckDBPyConnection,
+    request: WriteRequest,
+    table: DeltaTable,
+    fitted: FittedRows,
+) -> WriteResult:
+    """Write the table anew with other columns: its rows and the new ones, in one commit."""
+    new, names = fitted.relation, [field.name for field in fitted.schema.fields]
+    old = f"(select {fitted.old} from {scan(str(request.path), table.version())})"
+    columns = ", ".join(map(quote_name, names))
+    if request.mode is WriteMode.MERGE:
+        rows = merged_rows(old, new, names, request.keys, request.merge)
+    else:
+        kept = f"select {columns} from {old} as old"
+        if request.mode is WriteMode.REPLACE_PARTITIONS:
+            _require_partitions(request)
+            own = [quote_name(name) for name in request.spec.partition_by]
+            same = " and ".join(f"old.{n} is not distinct from new.{n}" for n in own)
+            kept += f" anti join {new} as new on {same}"
+        elif request.mode is WriteMode.REPLACE_WHERE:
+            kept += f" where ({request.replace_where}) is not true"
+        rows = f"({kept} union all select {columns} from {new})"
+    required = tuple(name for name in request.spec.not_null if name in names)
+    spec = replace(request.spec, not_null=required)
+    result = _replace_all(
+        connection,
+        replace(request, relation=rows, spec=spec),
+        fitted.schema,
+        "rewrite",
+        is_free=False,
+    )
+    written = _count(connection, new)
+    return replace(result, rows_written=written, reason="the columns have changed")
 
 
-def _commit(
-    request: WriteRequest, schema: Schema, actions: Sequence[AddAction], mode: str, operation: str
-) -> None:
-    request.guard()
-    try:
-        if mode == "overwrite":
-            create_table_with_add_actions(
-                str(request.path),
-                schema,
-                list(actions),
-                mode="overwrite",
-                description=request.description or None,
-                configuration=TABLE_PROPERTIES,
-                commit_properties=_properties(request, operation),
-                post_commithook_properties=_HOOKS,
-            )
-        else:
-            open_table(request.path).create_write_transaction(
-                list(actions),
-                mode="append",
-                schema=schema,
-                commit_properties=_properties(request, operation),
-                post_commithook_properties=_HOOKS,
-            )
-    except CommitFailedError as error:
-        raise _conflict(request, error) from error
-    except DeltaError as error:
+def _spec_of(table: DeltaTable, spec: TableSpec) -> TableSpec:
+    """Add a table's own layout and constraints, whoever declared them, to a write's settings."""
+    metadata = table.metadata()
+    kept = metadata.configuration.items()
+    checks = {
+        k.removeprefix(CONSTRAINT_PREFIX): v for k, v in kept if k.startswith(CONSTRAINT_PREFIX)
+    }
+    checks |= {k.removeprefix(CHECK_PREFIX): v for k, v in kept if k.startswith(CHECK_PREFIX)}
+    required = [field.name for field in table.schema().fields if not field.nullable]
+    return replace(
+        spec,
+        partition_by=tuple(metadata.partition_columns),
+        checks={**checks, **spec.checks},
+        not_null=tuple(dict.fromkeys([*spec.not_null, *required])),
+    )
+
+
+def _require_partitions(request: WriteRequest) -> None:
+    if not request.spec.partition_by:
         raise StorageError(
-            f"{request.table} could not be committed: {error}", where=str(request.path)
-        ) from error
-
-
-def _properties(request: WriteRequest, operation: str) -> CommitProperties:
-    metadata = {**request.metadata, "assay.operation": operation}
-    return CommitProperties(custom_metadata=metadata, max_commit_retries=0)
-
-
-def _conflict(request: WriteRequest, error: Exception | str) -> ConcurrentWrite:
-    return ConcurrentWrite(
-        f"another writer committed to {request.table} first: {error}",
-        where=str(request.path),
-        todo="run the same task again: it starts from the newest release",
-    )
-
-
-def _require_same_columns(request: WriteRequest, schema: Schema) -> None:
-    """Refuse rows whose columns differ from the table's: appends to the log check nothing."""
-    table: DeltaTable = open_table(request.path, request.base_version)
-    there = {f.name: describe_type(f.type) for f in table.schema().fields}
-    new = {f.name: describe_type(f.type) for f in schema.fields}
-    if there == new:
-        return
-    differences = [
-        _difference(name, there.get(name), new.get(name))
-        for name in sorted({*there, *new})
-        if there.get(name) != new.get(name)
-    ]
-    raise StorageError(
-        f"the columns of {request.table} have changed: {'; '.join(differences)}",
-        todo="rebuild the table: run the product with `--full-refresh`",
-    )
-
-
-def _difference(name: str, there: str | None, new: str | None) -> str:
-    if there is None:
-        return f"{quote_name(name)} ({new}) is new"
-    if new is None:
-        return f"{quote_name(name)} ({there}) is gone"
-    return f"{quote_name(name)} was {there} and is {new}"
+            f"{request.table} has no partitions to replace",
+            todo="set `partition_by` in the model's config, and build it with --full-refresh",
+        )
 
 
 def _require_keys(connection: duckdb.DuckDBPyConnection, request: WriteRequest) -> None:
@@ -276,13 +261,13 @@ def _require_keys(connection: duckdb.DuckDBPyConnection, request: WriteRequest) 
             f"{request.table} is to be merged but has no key",
             todo="set `unique_key` in the model's config",
         )
+    if not request.merge.is_by_row:
+        return
     keys = ", ".join(quote_name(key) for key in request.keys)
     null = " or ".join(f"{quote_name(key)} is null" for key in request.keys)
-    empty = _single_count(connection, f"select count(*) from {request.relation} where {null}")
-    repeated = _single_count(
-        connection,
-        f"select count(*) from (select 1 from {request.relation}"
-        f" group by {keys} having count(*) > 1)",
+    empty = _count(connection, f"(from {request.relation} where {null})")
+    repeated = _count(
+        connection, f"(select 1 from {request.relation} group by {keys} having count(*) > 1)"
     )
     if empty or repeated:
         raise StorageError(
@@ -292,6 +277,6 @@ def _require_keys(connection: duckdb.DuckDBPyConnection, request: WriteRequest) 
         )
 
 
-def _single_count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    row = connection.execute(f"select count(*) from {relation}").fetchone()
     return int(row[0]) if row else 0

@@ -1,0 +1,140 @@
+"""Writing rows to Parquet files that nobody sees until they are committed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from deltalake import Schema
+from deltalake.transaction import AddAction
+
+from assay.errors import StorageError
+from assay.storage.connection import quote_name, quote_text
+from assay.storage.statistics import file_statistics
+from assay.storage.table_spec import TableSpec
+
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True)
+class DataFiles:
+    """New files of a table, not committed yet."""
+
+    folder: Path
+    actions: tuple[AddAction, ...]
+    rows: int
+
+    def discard(self) -> None:
+        """Remove the files: they will not be committed."""
+        for action in self.actions:
+            (self.folder / action.path).unlink(missing_ok=True)
+
+
+def copy_rows(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    folder: Path,
+    schema: Schema,
+    spec: TableSpec,
+    table: str,
+) -> DataFiles:
+    """Write the rows of a relation to new files in a table's folder.
+
+    Raises:
+        StorageError: a partition's value is a text that a partition cannot hold, or a row
+            breaks a constraint; the files are gone again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    order = ", ".join(map(quote_name, spec.cluster_by))
+    rows = f"from {relation}" + (f" order by {order}" if order else "")
+    layout = f"file_size_bytes {quote_text(spec.file_size)}"
+    if spec.partition_by:
+        layout = f"partition_by ({', '.join(map(quote_name, spec.partition_by))})"
+    written = connection.execute(
+        f"copy ({rows}) to {quote_text(str(folder))} (format parquet, return_stats,"
+        f" compression {quote_text(spec.codec)},"
+        f" filename_pattern 'part-{{uuid}}', {layout}, append true)"
+    ).fetchall()
+    files = _describe(written, folder, schema)
+    try:
+        _require_partition_values(files, table)
+        _require_constraints(connection, files, spec, table)
+    except BaseException:
+        files.discard()
+        raise
+    return files
+
+
+def _describe(written: list[tuple[object, ...]], folder: Path, schema: Schema) -> DataFiles:
+    now_ms = int(time.time() * 1000)
+    actions: list[AddAction] = []
+    total = 0
+    for name, rows, size, _, columns, partition in written:
+        path = Path(str(name))
+        if not rows:
+            path.unlink()
+            continue
+        total += int(str(rows))
+        statistics = file_statistics(int(str(rows)), _mapping(columns), schema)
+        values = {str(k): None if v is None else str(v) for k, v in _mapping(partition).items()}
+        relative = str(path.relative_to(folder))
+        actions.append(AddAction(relative, int(str(size)), values, now_ms, True, statistics))
+    return DataFiles(folder, tuple(actions), total)
+
+
+def _mapping(value: object) -> Mapping[str, Mapping[str, str]]:
+    return value if isinstance(value, dict) else {}
+
+
+def _require_partition_values(files: DataFiles, table: str) -> None:
+    for action in files.actions:
+        for column, value in action.partition_values.items():
+            if value in ("", _HIVE_NULL):
+                found = "an empty text" if value == "" else f"the text {_HIVE_NULL}"
+                raise StorageError(
+                    f"{table} is partitioned by {column}, which holds {found}:"
+                    " readers would take it for NULL",
+                    todo=f"write nullif({column}, '') in the model's SQL, or another text",
+                )
+
+
+def _require_constraints(
+    connection: duckdb.DuckDBPyConnection, files: DataFiles, spec: TableSpec, table: str
+) -> None:
+    """Look for rows that break a constraint, in one pass over what was written.
+
+    A check that is unknown (NULL) is broken, as other writers of Delta have it.
+    """
+    if not files.actions:
+        return
+    rules = {f"{name} is not null": f"{quote_name(name)} is not null" for name in spec.not_null}
+    rules |= {f"{name}: {sql}": f"({sql})" for name, sql in spec.checks.items()}
+    if not rules:
+        return
+    counts = ", ".join(f"count(*) filter (where ({rule}) is not true)" for rule in rules.values())
+    try:
+        found = connection.execute(f"select {counts} from {written_rows(files)}").fetchone()
+    except duckdb.Error as error:
+        raise StorageError(
+            f"the constraints of {table} cannot be checked: {error}",
+            todo="correct the expression of the check constraint",
+        ) from error
+    broken = [
+        f"{name} ({count} rows)" for name, count in zip(rules, found or (), strict=True) if count
+    ]
+    if broken:
+        raise StorageError(
+            f"rows of {table} break its constraints: {'; '.join(broken)}",
+            todo="filter or repair the rows in the model's SQL, or change the constraint",
+        )
+
+
+def written_rows(files: DataFiles) -> str:
+    """Write the relation of the rows in new files."""
+    names = ", ".join(quote_text(str(files.folder / action.path)) for action in files.actions)
+    partitions = list(files.actions[0].partition_values) if files.actions else []
+    hive = "hive_partitioning = true" if partitions else "hive_partitioning = false"
+    return f"read_parquet([{names}], {hive})"
