@@ -27,6 +27,9 @@ def prepare_connection(
     """Load the Delta extension from its wheel and set what every reader and writer needs."""
     try:
         connection.execute(f"load {quote_text(str(extension_path()))}")
+        # What is not installed is not there: DuckDB would fetch it from its makers.
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute("set autoload_known_extensions = false")
         connection.execute("set TimeZone = 'UTC'")
         if memory_limit:
             connection.execute(f"set memory_limit = {quote_text(memory_limit)}")

@@ -1,0 +1,201 @@
+"""The flights DAG through Airflow itself: to a release, to nothing to do, to a failed audit."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dag_runs import ROWS, FlightsProject, make_flights_project
+
+from assay.domain import Stage
+from assay.releases import ReleaseLedger
+
+STAGES = [stage.value for stage in Stage]
+_RUN_DAGS = """
+import json, os, runpy, sys
+from pathlib import Path
+from airflow.models.taskinstance import TaskInstance
+from airflow.utils.session import create_session
+
+root, webhook, result = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+suite = {
+    "name": "dim_carriers.own",
+    "expectations": [
+        {
+            "type": "expect_table_row_count_to_equal",
+            "kwargs": {"value": 1},
+            "severity": "critical",
+        }
+    ],
+}
+
+def fail_an_audit():
+    path = root / "expectations" / "flights" / "dim_carriers.own.json"
+    path.write_text(json.dumps(suite))
+    os.environ["ASSAY_WEBHOOK_URL"] = webhook
+
+outcomes = {}
+for name, prepare in (("first", None), ("idle", None), ("failing", fail_an_audit)):
+    if prepare:
+        prepare()
+    dag = runpy.run_path(str(root / "dags" / "flights.py"))["dag"]
+    run = dag.test()
+    with create_session() as session:
+        tasks = session.query(TaskInstance).filter_by(dag_id="flights", run_id=run.run_id)
+        states = {task.task_id: str(task.state) for task in tasks}
+        tries = {task.task_id: task.try_number for task in tasks}
+    outcomes[name] = {
+        "run_id": run.run_id, "state": str(run.state), "tasks": states, "tries": tries
+    }
+    result.write_text(json.dumps(outcomes))
+"""
+
+
+@dataclass
+class Outcome:
+    """Three DAG runs of one project, and what the webhook got."""
+
+    project: FlightsProject
+    runs: Mapping[str, Mapping[str, Any]]
+    notifications: list[dict[str, str]]
+
+
+@contextmanager
+def webhook(taken: list[dict[str, str]]) -> Iterator[str]:
+    """Take notifications on this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            taken.append(json.loads(self.rfile.read(length)))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    project = make_flights_project(tmp_path_factory.mktemp("flights"))
+    project.with_airflow()
+    script, result = project.root / "run_dags.py", project.root / "outcomes.json"
+    script.write_text(_RUN_DAGS, "utf-8")
+    taken: list[dict[str, str]] = []
+    with webhook(taken) as url:
+        done = project.run("python", str(script), str(project.root), url, str(result), timeout=550)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return Outcome(project, json.loads(result.read_text("utf-8")), taken)
+
+
+def _sql(project: FlightsProject, query: str) -> list[dict[str, Any]]:
+    done = project.run("assay", "sql", query, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_a_delivery_ends_in_a_release(outcome: Outcome) -> None:
+    first = outcome.runs["first"]
+    assert first["state"] == "success"
+    assert first["tasks"] == dict.fromkeys(STAGES, "success")
+    found = _sql(
+        outcome.project,
+        "select (select count(*) from gold.fct_flights) as flights,"
+        " (select count(*) from gold.fct_departure_weather) as joined,"
+        " (select count(*) from gold.dim_carriers) as carriers",
+    )
+    assert found == [{"flights": ROWS, "joined": ROWS, "carriers": 16}]
+
+
+def test_with_nothing_to_do_every_task_is_skipped(outcome: Outcome) -> None:
+    idle = outcome.runs["idle"]
+    assert idle["state"] == "success"
+    assert idle["tasks"] == dict.fromkeys(STAGES, "skipped")
+
+
+def test_a_failed_audit_fails_the_dag_run_at_once(outcome: Outcome) -> None:
+    failing = outcome.runs["failing"]
+    assert failing["state"] == "failed"
+    assert failing["tasks"] == {
+        **dict.fromkeys(STAGES[:6], "success"),
+        "audit_gold": "failed",
+        **dict.fromkeys(STAGES[7:], "upstream_failed"),
+    }
+    # An audit that failed fails again: it is not retried.
+    assert failing["tries"]["audit_gold"] == 1
+
+
+def test_a_failed_run_publishes_nothing(outcome: Outcome) -> None:
+    releases = ReleaseLedger(outcome.project.lake).all("flights")
+    assert [release.number for release in releases] == [1]
+
+
+def test_a_failed_run_notifies_once(outcome: Outcome) -> None:
+    assert len(outcome.notifications) == 1
+    (sent,) = outcome.notifications
+    assert {name: sent[name] for name in ("event", "product", "stage", "code")} == {
+        "event": "assay.run_failed",
+        "product": "flights",
+        "stage": "audit_gold",
+        "code": "audit_failed",
+    }
+    assert "gold.dim_carriers" in sent["what"]
+    explained = outcome.project.run("assay", "explain", sent["run_id"])
+    assert explained.returncode == 0
+    assert "gold.dim_carriers" in explained.stdout
+
+
+def _parent(event: Mapping[str, Any]) -> str:
+    facets = event["run"].get("facets", {})
+    return str(facets.get("parent", {}).get("run", {}).get("runId", ""))
+
+
+def test_lineage_links_every_child_to_its_airflow_task(outcome: Outcome) -> None:
+    events = outcome.project.events()
+    tasks = {
+        event["run"]["runId"]: event["job"]["name"].removeprefix("flights.")
+        for event in events
+        if event["job"]["name"] in {f"flights.{stage}" for stage in STAGES}
+    }
+    airflow_jobs = {"flights", *(f"flights.{stage}" for stage in STAGES)}
+    children = [event for event in events if event["job"]["name"] not in airflow_jobs]
+    assert children
+    assert [event["job"]["name"] for event in children if _parent(event) not in tasks] == []
+    assert {tasks[_parent(event)] for event in children} == set(STAGES) - {"gate", "publish"}
+
+
+def test_lineage_tells_what_was_read_and_written(outcome: Outcome) -> None:
+    found = {
+        (source["name"], target["name"])
+        for event in outcome.project.events()
+        for source in event.get("inputs", [])
+        for target in event.get("outputs", [])
+    }
+    assert ("silver.flights__flights", "gold.fct_flights") in found
+    assert ("gold.fct_flights", "gold.agg_carrier_month") in found
+
+
+def test_nothing_outside_this_machine_was_asked(outcome: Outcome) -> None:
+    assert outcome.project.refused() == []
+
+
+def test_the_tasks_left_the_tests_own_folders_alone(outcome: Outcome) -> None:
+    home = Path(outcome.project.environ["HOME"])
+    assert [path.name for path in home.rglob("*") if path.is_file()] == []
