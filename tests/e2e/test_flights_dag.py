@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dag_runs import ROWS, FlightsProject, make_flights_project
 
 from assay.domain import Stage
 from assay.releases import ReleaseLedger
+from flights_project import ROWS, FlightsProject, make_flights_project
 
 STAGES = [stage.value for stage in Stage]
 _RUN_DAGS = """

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from dag_runs import ROOT, FlightsProject, make_flights_project
+
+from flights_project import ROOT, FlightsProject, make_flights_project
 
 OFF = {
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",

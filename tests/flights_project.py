@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 ROWS = 150
 _FOLDERS = ("contracts", "dags", "dbt_project", "expectations", "policies")
 _GUARD = """
