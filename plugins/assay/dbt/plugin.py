@@ -1,6 +1,8 @@
 """The dbt-duckdb plugin: binds dbt's relations to Delta tables at versions, and writes them.
 
-Named in ``profiles.yml``. It asks the pipeline for a :class:`LakeBinding` and obeys it.
+Named in ``profiles.yml``. In an Assay project it asks the pipeline for a :class:`LakeBinding`
+and obeys it. With ``config: {lake: <folder>}`` it serves a plain lake of Delta tables to a dbt
+project of any kind.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from dbt.adapters.duckdb.utils import TargetConfig
 
 from assay.config import read_settings
 from assay.dbt.relations import bind_relations, use_utc
-from assay.domain import LakeBinding
+from assay.domain import LakeBinding, TableRef
 from assay.pipeline.binding_file import read_binding
 from assay.pipeline.developer import developer_binding
+from assay.pipeline.plain_lake import PlainLake
 from assay.pipeline.project import open_project
 from assay.pipeline.store import store_rows
 from assay.storage import prepare_connection
@@ -32,12 +35,27 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
     """One plugin object serves one dbt invocation."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Find the binding: a run's, or a developer's where no run started this dbt."""
+        """Find the lake: a plain one, a run's, or a developer's where no run started this dbt."""
         self._cursor = threading.local()
         self._binding: LakeBinding | None = None
+        self._written: dict[TableRef, int] = {}
+        folder = plugin_config.get("lake")
+        self._plain = (
+            PlainLake(Path(folder).expanduser().resolve(), str(plugin_config.get("run") or ""))
+            if folder
+            else None
+        )
+
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
+        """Let DuckDB load the Delta extension from its wheel."""
+        config["allow_unsigned_extensions"] = "true"
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Bind every table that this dbt may read."""
+        if self._plain is not None:
+            prepare_connection(conn)
+            self._plain.bind(conn)
+            return
         binding = self._bound()
         prepare_connection(conn, binding.memory_limit, binding.threads)
         bind_relations(conn, binding)
@@ -52,12 +70,18 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
     def store(self, target_config: TargetConfig) -> None:
         """Write a model's new rows and bind its name to what was written."""
         relation = target_config.relation
+        schema, name = str(relation.schema), str(relation.identifier)
+        request, cursor = target_config.config, self._cursor.value
+        if self._plain is not None:
+            self._plain.store(cursor, schema, name, request)
+            return
         store_rows(
-            self._cursor.value,
+            cursor,
             self._bound(),
-            schema=str(relation.schema),
-            name=str(relation.identifier),
-            request=target_config.config,
+            schema=schema,
+            name=name,
+            request=request,
+            written=self._written,
         )
 
     def _bound(self) -> LakeBinding:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from assay.domain import BoundEntity, BoundLoad, LakeBinding, Layer
+from assay.domain import BoundEntity, BoundLoad, BoundTable, LakeBinding, Layer
 from assay.storage import quote_name, quote_text, scan
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def bind_relations(connection: DuckDBPyConnection, binding: LakeBinding) -> None
     for entity in binding.entities:
         name = quote_name(f"{entity.product}__{entity.table}")
         connection.execute(f"create or replace view landing.{name} as {landed_rows(entity)}")
-    _create_bases(connection, binding)
+    _create_known(connection, "bases", binding.bases)
+    _create_known(connection, "delta_tables", binding.reads)
     _create_scope(connection, binding)
 
 
@@ -65,13 +67,14 @@ def _landed_file(entity: BoundEntity, load: BoundLoad) -> str:
     )
 
 
-def _create_bases(connection: DuckDBPyConnection, binding: LakeBinding) -> None:
+def _create_known(connection: DuckDBPyConnection, name: str, tables: Sequence[BoundTable]) -> None:
+    """Tell the macros of tables: those to build on, and those that are Delta."""
     connection.execute(
-        "create or replace table assay.bases (schema_name varchar, table_name varchar)"
+        f"create or replace table assay.{name} (schema_name varchar, table_name varchar)"
     )
-    rows = [(bound.table.layer.value, bound.table.name) for bound in binding.bases]
+    rows = [(bound.table.layer.value, bound.table.name) for bound in tables]
     if rows:
-        connection.executemany("insert into assay.bases values (?, ?)", rows)
+        connection.executemany(f"insert into assay.{name} values (?, ?)", rows)
 
 
 def _create_scope(connection: DuckDBPyConnection, binding: LakeBinding) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.domain import Candidate, LakeBinding, TableRef
 from assay.pipeline.locks import check_fence
+from assay.pipeline.write_config import read_write_config
 from assay.storage import (
     WriteMode,
     WriteRequest,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_ABOUT_NAMES = {"clear", "drop", "drop_schema", "rename", "unbind", "view"}
+
 
 def store_rows(
     connection: DuckDBPyConnection,
@@ -39,17 +42,23 @@ def store_rows(
     schema: str,
     name: str,
     request: Mapping[str, Any],
+    written: MutableMapping[TableRef, int] | None = None,
 ) -> None:
     """Write a model's rows and bind its name to them.
 
-    ``request`` has ``model``, ``mode`` (overwrite, append, merge or scratch), ``new_rows`` (the
-    relation that holds them), ``unique_key``, ``description`` and ``has_base``.
+    ``request`` is what the macro ``store_in_lake`` sends, or a ``mode`` alone that asks about a
+    name: views are of one dbt invocation here, and tables are not dropped. ``written`` are the
+    versions that this invocation wrote so far: a model may be written in several batches.
 
     Raises:
         StorageError: the rows cannot be written.
         RunSuperseded: a newer run of the product has started.
     """
     target = f"{quote_name(schema)}.{quote_name(name)}"
+    if request["mode"] in _ABOUT_NAMES:
+        if request["mode"] == "unbind":
+            connection.execute(f"drop view if exists {target}")
+        return
     if request["mode"] == "scratch":
         path = Path(binding.scratch) / f"{name}.parquet"
         connection.execute(
@@ -59,7 +68,11 @@ def store_rows(
         connection.execute(f"create or replace view {target} as from {rows}")
         return
     table = TableRef.parse(f"{schema}.{name}")
-    result = _write(connection, binding, table, request)
+    written = {} if written is None else written
+    result = _write(connection, binding, table, request, written.get(table))
+    written[table] = result.version
+    if (request.get("rules") or {}).get("replaces_table"):
+        connection.execute(f"drop table {target}")
     _note_candidate(binding, table, str(request["model"]), result)
     path = table_path(Path(binding.write_root), table)
     connection.execute(f"create or replace view {target} as from {scan(str(path), result.version)}")
@@ -82,11 +95,16 @@ def _write(
     binding: LakeBinding,
     table: TableRef,
     request: Mapping[str, Any],
+    written: int | None,
 ) -> WriteResult:
     path = table_path(Path(binding.write_root), table)
     guard = _guard(binding)
-    base = _base_version(binding, table) if request["has_base"] else None
-    mode = WriteMode(request["mode"])
+    columns = connection.sql(f"select * from {request['new_rows']} limit 0").columns
+    config = read_write_config(request, columns, str(table))
+    mode = config.mode
+    base = written if written is not None else _base_version(binding, table)
+    if not request["has_base"]:
+        base = None
     if base is not None and mode is not WriteMode.OVERWRITE and current_version(path) != base:
         base = restore(path, base, guard)
     return write_table(
@@ -98,8 +116,12 @@ def _write(
             mode=mode,
             base_version=base,
             guard=guard,
-            keys=tuple(request["unique_key"]),
+            keys=config.keys,
             description=str(request["description"] or ""),
+            spec=config.spec,
+            merge=config.merge,
+            replace_where=config.replace_where,
+            schema_change=config.schema_change,
             metadata={"assay.run": binding.run_id, "assay.model": str(request["model"])},
         ),
     )
@@ -118,13 +140,14 @@ def _guard(binding: LakeBinding) -> Callable[[], None]:
 
 def _note_candidate(binding: LakeBinding, table: TableRef, model: str, result: WriteResult) -> None:
     _log.info(
-        "table_written run=%s table=%s version=%d rows=%d written=%d operation=%s",
+        "table_written run=%s table=%s version=%d rows=%d written=%d operation=%s why=%s",
         binding.run_id or "developer",
         table,
         result.version,
         result.rows,
         result.rows_written,
         result.operation,
+        result.reason or "-",
     )
     candidate = Candidate(
         run_id=binding.run_id,

@@ -13,6 +13,7 @@ from assay.storage.table_spec import TableSpec
 from assay.storage.tables import (
     column_types,
     current_version,
+    describe_table,
     open_table,
     restore,
     row_count,
@@ -31,6 +32,7 @@ __all__ = [
     "WriteResult",
     "column_types",
     "current_version",
+    "describe_table",
     "open_connection",
     "open_table",
     "prepare_connection",

@@ -22,16 +22,19 @@ _NEW = re.compile(r"\bDBT_INTERNAL_SOURCE\b", re.IGNORECASE)
 class MergeRules:
     """What a merge does with rows whose keys are there. All SQL is over ``old`` and ``new``.
 
-    ``update_columns``: only these are replaced; empty: all. ``predicates`` narrow what counts
+    ``update_columns``: only these are replaced; empty: all but ``exclude_columns``.
+    ``predicates`` narrow what counts
     as the same row. A new row for which ``delete_when`` is true removes the old one; one for
     which ``soft_delete_when`` is true replaces ``soft_delete_columns`` only; neither is added
     where no old one is there. ``update_when`` and ``insert_when`` narrow which new rows
     replace and which are added. ``method`` forces append, merge (of the files touched) or
     rewrite (of all files). Where ``is_by_row`` is false, keys may repeat and be null: old rows
-    with a key go, and all new rows come.
+    with a key go, and all new rows come. ``control_columns`` of the new rows are for the
+    predicates only: the table has none of them.
     """
 
     update_columns: tuple[str, ...] = ()
+    exclude_columns: tuple[str, ...] = ()
     predicates: tuple[str, ...] = ()
     delete_when: str = ""
     soft_delete_when: str = ""
@@ -40,11 +43,13 @@ class MergeRules:
     insert_when: str = ""
     method: str = ""
     is_by_row: bool = True
+    control_columns: tuple[str, ...] = ()
 
     @property
     def replaces_whole_rows(self) -> bool:
         return not (
             self.update_columns
+            or self.exclude_columns
             or self.delete_when
             or self.soft_delete_when
             or self.update_when
@@ -131,7 +136,9 @@ def merged_rows(
 
 def _value(column: str, rules: MergeRules) -> str:
     name = quote_name(column)
-    is_updated = not rules.update_columns or column in rules.update_columns
+    is_updated = column not in rules.exclude_columns and (
+        not rules.update_columns or column in rules.update_columns
+    )
     in_update = f"new.{name}" if is_updated else f"old.{name}"
     in_soft = f"new.{name}" if column in rules.soft_delete_columns else f"old.{name}"
     return (

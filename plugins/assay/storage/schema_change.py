@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -49,8 +50,11 @@ def fit_rows(
     schema: Schema,
     name: str,
     policy: SchemaChange,
+    control: Sequence[str] = (),
 ) -> FittedRows:
     """Bring new rows and a table to the same columns, as the policy says.
+
+    ``control`` columns of the new rows are not the table's; they stay with the rows.
 
     Raises:
         StorageError: the policy refuses the difference.
@@ -62,7 +66,8 @@ def fit_rows(
     if policy in (SchemaChange.STRICT, SchemaChange.FAIL):
         raise _changed(name, there, new)
     old_types = dict(relation_columns(connection, scan(str(path), int(table.version()))))
-    new_types = dict(relation_columns(connection, relation))
+    all_types = dict(relation_columns(connection, relation))
+    new_types = {name: kind for name, kind in all_types.items() if name not in control}
     missing = [column for column in there if column not in new]
     if policy is SchemaChange.IGNORE:
         if missing:
@@ -75,8 +80,10 @@ def fit_rows(
         target = {**old_types, **{c: t for c, t in new_types.items() if c not in old_types}}
     else:
         target = new_types
-    fitted = f"(select {_items(target, new_types)} from {relation})"
-    fitted_schema = delta_schema(connection, fitted, name)
+    beside = "".join(f", {quote_name(name)}" for name in all_types if name in control)
+    plain = f"(select {_items(target, new_types)} from {relation})"
+    fitted = f"(select {_items(target, new_types)}{beside} from {relation})"
+    fitted_schema = delta_schema(connection, plain, name)
     after = {f.name: describe_type(f.type) for f in fitted_schema.fields}
     if after == there:
         return FittedRows(fitted, fitted_schema)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -55,6 +56,23 @@ def column_types(path: Path, version: int) -> list[tuple[str, str]]:
     """List a table's columns at a version as (name, Delta type)."""
     fields = open_table(path, version).schema().fields
     return [(field.name, str(getattr(field.type, "type", field.type))) for field in fields]
+
+
+@dataclass(frozen=True)
+class TableDescription:
+    """What a table's metadata says to people: of itself, and of its columns by name."""
+
+    description: str
+    comments: Mapping[str, str]
+
+
+def describe_table(path: Path, version: int) -> TableDescription:
+    """Read a table's description and the comments of its columns at a version."""
+    table = open_table(path, version)
+    comments = {f.name: str(f.metadata.get("comment", "")) for f in table.schema().fields}
+    return TableDescription(
+        table.metadata().description or "", {name: text for name, text in comments.items() if text}
+    )
 
 
 def size_bytes(path: Path, version: int) -> int:

@@ -109,9 +109,10 @@ def _build_on(
         table,
         request.path,
         request.relation,
-        delta_schema(connection, request.relation, request.table),
+        delta_schema(connection, _without_control(connection, request), request.table),
         request.table,
         request.schema_change,
+        request.merge.control_columns,
     )
     request = replace(request, relation=fitted.relation, spec=_spec_of(table, request.spec))
     if request.mode is WriteMode.MERGE:
@@ -125,6 +126,13 @@ def _build_on(
     if request.mode is WriteMode.MERGE:
         return _merge(connection, request, table, live, fitted.schema)
     return _replace_some(connection, request, table, live, fitted.schema)
+
+
+def _without_control(connection: duckdb.DuckDBPyConnection, request: WriteRequest) -> str:
+    control = set(request.merge.control_columns)
+    columns = connection.sql(f"select * from {request.relation} limit 0").columns
+    names = ", ".join(quote_name(name) for name in columns if name not in control)
+    return f"(select {names} from {request.relation})" if control else request.relation
 
 
 def _merge(

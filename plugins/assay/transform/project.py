@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BINDING_VARIABLE = "ASSAY_BINDING_FILE"
-_STORED = {"delta"}
+_STORED = {"delta", "incremental", "table"}
 
 
 @dataclass(frozen=True)
