@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 from small_product import ENTITIES, GOLD, PRODUCT, Rows, SmallProduct, make_small_product
 
 from assay.domain import Layer, StageState
@@ -18,6 +19,7 @@ from assay.errors import (
     BalanceError,
     ContractError,
     LoadRefused,
+    PolicyDenied,
     PolicyError,
     ProductBusy,
     RunSuperseded,
@@ -27,6 +29,7 @@ from assay.pipeline import (
     build_layer,
     pass_gate,
     publish_run,
+    run_product,
     start_run,
 )
 from assay.pipeline.locks import product_lock
@@ -517,6 +520,81 @@ def test_a_model_that_loses_or_doubles_rows_is_not_released(
     path.write_text(text)
     shop.release()
     assert shop.rows("gold.fct_orders") == [*BASE["gold.fct_orders"], (3, Decimal(3))]
+
+
+def test_a_model_that_loses_one_row_and_doubles_another_is_not_released(
+    shop: SmallProduct,
+) -> None:
+    shop.deliver("clicks", "b.csv", "at,page,visits\n2024-01-02,a,1\n2024-01-02,b,1\n", 1)
+    path = shop.model_path("stg_shop__clicks")
+    twice = "from (from source where _row_number = 1 union all from source where _row_number = 1)"
+    path.write_text(path.read_text().replace("from source", twice))
+    with pytest.raises(BalanceError) as lost:
+        shop.run()
+    assert "row numbers are missing, and others stand more than once" in str(lost.value)
+    assert tables(shop) == BASE
+
+
+def test_a_load_with_too_many_bad_rows_stops_the_run_until_it_is_skipped(
+    shop: SmallProduct,
+) -> None:
+    path = shop.contract_path("prices")
+    document = yaml.safe_load(path.read_text())
+    document["schema"][0]["customProperties"].append(
+        {"property": "maxQuarantinedShare", "value": 0.1}
+    )
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    shop.compile()
+    shop.deliver("prices", "b.csv", "sku,price\npen,dear\n", 1)
+    with pytest.raises(LoadRefused) as refused:
+        shop.run()
+    bad = shop.loads("prices")[-1].load_id
+    assert f"1 of 1 rows of load {bad} were quarantined, more than 10.0%" in str(refused.value)
+    assert f"assay loads skip {bad}" in str(refused.value)
+    assert tables(shop) == BASE
+    shop.skip(bad)
+    shop.deliver("prices", "c.csv", "sku,price\npen,3\n", 2)
+    shop.release()
+    assert shop.rows("silver.shop__prices") == [("ink", 2.0), ("pen", 3.0)]
+
+
+def test_a_selection_is_rebuilt_with_all_that_follows_from_it(shop: SmallProduct) -> None:
+    path = shop.model_path("stg_shop__clicks")
+    path.write_text(path.read_text().replace('"visits",', '"visits" * 10 as "visits",'))
+    outcome = run_product(shop.project, PRODUCT, select="shop__clicks")
+    assert outcome.release is not None
+    assert shop.rows("gold.agg_clicks") == [("cart", 10), ("home", 30)]
+    assert shop.run().release is None
+
+
+def test_a_contract_that_loses_its_owner_is_judged_without_a_delivery(
+    shop: SmallProduct,
+) -> None:
+    path = shop.contract_path("fct_orders")
+    document = yaml.safe_load(path.read_text())
+    document["team"]["name"] = "todo"
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    shop.compile()
+    with pytest.raises(PolicyDenied, match="owner_named"):
+        shop.run()
+    assert tables(shop) == BASE
+
+
+def test_undeclared_personal_data_in_silver_is_not_released(shop: SmallProduct) -> None:
+    path = shop.contract_path("places")
+    document = yaml.safe_load(path.read_text())
+    for column in document["schema"][0]["properties"]:
+        if column["name"] == "city":
+            column |= {"name": "home_address", "physicalName": "city"}
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    shop.compile()
+    staging = shop.model_path("stg_shop__places")
+    staging.write_text(staging.read_text().replace('"city"', '"home_address"'))
+    gold = shop.model_path("agg_stock")
+    gold.write_text(gold.read_text().replace("places.city", "places.home_address"))
+    with pytest.raises(PolicyDenied, match=r"silver\.shop__places\.home_address"):
+        shop.run()
+    assert tables(shop) == BASE
 
 
 def at_most(column: str, value: int) -> dict[str, object]:

@@ -23,7 +23,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from assay.airflow.demo_deliveries import MONTHS, PRODUCT, deliver_month, monthly_files
 from assay.config import Settings, read_settings
 from assay.errors import AssayError
-from assay.pipeline import Project, has_work, open_project
+from assay.pipeline import Project, has_work, open_project, pending_loads
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -54,8 +54,7 @@ def main() -> int:
 def _run_months(settings: Settings, console: Console, log_path: Path) -> bool:
     """Deliver and run each month that is not released yet; return whether anything ran."""
     project = open_project(settings)
-    released = _released_sources(project)
-    due = [month for month in MONTHS if not _names(month) <= released]
+    due = [month for month in MONTHS if _is_due(project, month)]
     if not due and not has_work(project, PRODUCT):
         return False
     what = f"{len(due)} months of flights" if due else "changed definitions"
@@ -72,7 +71,7 @@ def _run_months(settings: Settings, console: Console, log_path: Path) -> bool:
         _prepare_airflow()
         for month in due or [0]:
             label = f"2013-{month:02d}" if month else "changed definitions"
-            if not month or not _names(month) <= _released_sources(project):
+            if not month or _is_due(project, month):
                 deliver_month(settings.deliveries_path, month)
                 with _stage_shown(project, partial(_show, progress, shown, label)):
                     _run_dag(project)
@@ -90,15 +89,11 @@ def _names(month: int) -> set[str]:
     return {name.split("/")[-1] for name in monthly_files(month)}
 
 
-def _released_sources(project: Project) -> set[str]:
-    """Return the file names of all deliveries in the current release."""
-    release = project.releases.current(PRODUCT)
-    inside = set(release.loads) if release else set()
-    return {
-        load.source_name.split("/")[-1]
-        for load in project.loads.all(PRODUCT)
-        if load.load_id in inside
-    }
+def _is_due(project: Project, month: int) -> bool:
+    """Tell whether a month is not landed yet, or landed and waiting for a run."""
+    landed = {load.source_name.split("/")[-1] for load in project.loads.all(PRODUCT)}
+    ready = {load.source_name.split("/")[-1] for load in pending_loads(project, PRODUCT).ready}
+    return not _names(month) <= landed or bool(_names(month) & ready)
 
 
 def _release_number(project: Project) -> int:
@@ -142,9 +137,11 @@ def _prepare_airflow() -> None:
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
     from airflow.utils.state import DagRunState
+    from airflow.utils.types import DagRunTriggeredByType
 
+    ours = {"dag_id": PRODUCT, "triggered_by": DagRunTriggeredByType.TEST}
     with create_session() as session:
-        for run in session.query(DagRun).filter_by(dag_id=PRODUCT, state=DagRunState.RUNNING):
+        for run in session.query(DagRun).filter_by(state=DagRunState.RUNNING, **ours):
             run.set_state(DagRunState.FAILED)
 
 

@@ -16,12 +16,15 @@ def notify_of_failure(context: Any) -> None:
     try:
         from assay.airflow.stage_operator import assay_run_id
         from assay.config import read_settings
+        from assay.errors import RunSuperseded
         from assay.pipeline.notify import notify_failure
         from assay.pipeline.project import utc_now
 
         task = context["ti"].task
         error = context.get("exception")
         cause = getattr(error, "__cause__", None) or error or RuntimeError("unknown")
+        if isinstance(cause, RunSuperseded):
+            return  # a newer run does this one's work
         notify_failure(
             read_settings().webhook_url,
             product=task.product,

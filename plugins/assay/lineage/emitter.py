@@ -91,7 +91,8 @@ class Emitter:
         try:
             yield run
         except BaseException as error:
-            self.complete_run(run, parent=whole, error=f"{type(error).__name__}: {error}")
+            # Its text may quote a row's value, and events leave the machine.
+            self.complete_run(run, parent=whole, error=type(error).__name__)
             raise
         self.complete_run(run, parent=whole)
 

@@ -11,7 +11,7 @@ from assay.pipeline.project import Project, open_project
 from assay.pipeline.publish import publish_run
 from assay.pipeline.readers import open_reader, read_table, run_sql
 from assay.pipeline.run_product import RunOutcome, make_run_id, run_product
-from assay.pipeline.start import Started, has_work, start_run
+from assay.pipeline.start import Started, has_work, pending_loads, start_run
 
 __all__ = [
     "Project",
@@ -24,6 +24,7 @@ __all__ = [
     "open_project",
     "open_reader",
     "pass_gate",
+    "pending_loads",
     "publish_run",
     "read_table",
     "run_product",

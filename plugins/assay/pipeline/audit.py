@@ -105,7 +105,7 @@ def _audit(context: StageContext, table_version: TableVersion, rows: int) -> lis
             )
         project.records.checks.append(results)
     except Exception as failure:
-        error = f"{type(failure).__name__}: {failure}"
+        error = type(failure).__name__
         raise
     finally:
         audit = AuditRun(

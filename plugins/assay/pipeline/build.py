@@ -28,6 +28,8 @@ from assay.transform import Model, ModelResult
 
 _log = logging.getLogger(__name__)
 
+# What dbt and DuckDB say may quote a row's value: it stays in the run's own records.
+_ENGINE_FAILED = "the model failed; `assay explain` of its run tells more"
 _STAGES = {
     Layer.BRONZE: Stage.BRONZE,
     Layer.SILVER: Stage.SILVER,
@@ -133,7 +135,7 @@ def _emit_lineage(
                 inputs=inputs,
                 outputs=outputs,
                 sql=result.sql,
-                error=result.error,
+                error=_ENGINE_FAILED if result.error else "",
             )
         )
     context.project.emitter.emit_models(context.parent, runs)

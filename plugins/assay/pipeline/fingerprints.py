@@ -27,7 +27,10 @@ class CodeRevision:
 def read_fingerprints(
     project: Project, product: str, models: Mapping[str, Model]
 ) -> dict[str, str]:
-    """Hash what a product's release depends on: ``model:``, ``suite:`` and ``policy`` entries."""
+    """Hash what a product's release depends on: by kind and name.
+
+    Keys: ``model:<name>``, ``suite:<name>``, ``contract:<table>`` and ``policy``.
+    """
     found = {
         f"model:{model.name}": model.fingerprint
         for model in models.values()
@@ -38,8 +41,16 @@ def read_fingerprints(
         found[f"suite:{name}"] = _hash(
             [found.get(f"suite:{name}", "").encode(), suite.read_bytes()]
         )
-    policies = sorted(project.settings.policies_path.rglob("*.rego"))
-    found["policy"] = _hash(file.read_bytes() for file in policies)
+    for contract in sorted((project.settings.contracts_path / product).glob("*.odcs.yaml")):
+        table = contract.name.removesuffix(".odcs.yaml")
+        found[f"contract:{table}"] = _hash([contract.read_bytes()])
+    root = project.settings.policies_path
+    policies = sorted(root.rglob("*.rego"))
+    found["policy"] = _hash(
+        part
+        for file in policies
+        for part in (file.relative_to(root).as_posix().encode(), file.read_bytes())
+    )
     return found
 
 

@@ -90,7 +90,8 @@ def _document(context: StageContext, manifest: CandidateManifest) -> dict[str, o
         contracts=contracts,
         checks=[check for checks in audits.values() for check in checks],
         columns=columns,
-        published=[table for table in manifest.tables if table.layer is Layer.GOLD],
+        # Bronze and quarantine hold the columns of their silver table, by the same contract.
+        published=[t for t in manifest.tables if t.layer in (Layer.SILVER, Layer.GOLD)],
     )
 
 

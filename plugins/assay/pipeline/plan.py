@@ -39,12 +39,13 @@ def make_plan(
 
     A changed model is rebuilt, with all that follows from it; an entity's models between bronze
     and silver are rebuilt together, for together they place each row once. With ``selected``
-    only those models are rebuilt, and no loads are brought in.
+    those models and what follows from them are rebuilt, and no loads are brought in.
     """
     own = {name: model for name, model in models.items() if model.product == product}
     chains = {c.bronze.name: silver_chain(c) for c in entities}
     if selected is not None:
-        rebuild = _with_whole_chains(set(selected) & set(own), chains)
+        chosen = _with_whole_chains(set(selected) & set(own), chains)
+        rebuild = _with_whole_chains(_descendants(chosen, own), chains)
         return _plan(own, rebuild, rebuild, (), is_gate_due=False)
     before = base.fingerprints if base else {}
     changed = {
@@ -64,10 +65,17 @@ def make_plan(
         for key, value in fingerprints.items()
         if key.startswith("suite:") and before.get(key) != value
     }
-    is_gate_due = before.get("policy") != fingerprints.get("policy") or set(before) != set(
-        fingerprints
-    )
+    is_gate_due = _judged_by(before) != _judged_by(fingerprints) or set(before) != set(fingerprints)
     return _plan(own, touched, rebuild, sorted(suites), is_gate_due=is_gate_due)
+
+
+def _judged_by(fingerprints: Mapping[str, str]) -> dict[str, str]:
+    """What the gate judges by or speaks of: the policies, and the contracts' own words."""
+    return {
+        key: value
+        for key, value in fingerprints.items()
+        if key == "policy" or key.startswith("contract:")
+    }
 
 
 def silver_chain(contract: Contract) -> tuple[str, ...]:

@@ -67,6 +67,8 @@ def roll_back(
         open_table(project.table_path(TableRef.parse(table)), version)
     run = _begin(project, target, reason, actor)
     with open_stage(project, run.run_id, Stage.PUBLISH) as context:
+        # Another release may have come while this waited for the lock: it goes back too.
+        current = project.releases.get(product, run.base_release)
         now = project.clock()
         later = tuple(load for load in current.loads if load not in set(target.loads))
         _withhold(project, product, later, f"rolled back to release {to}: {reason}", actor, now)

@@ -79,7 +79,7 @@ def gold_text(
 def gold_model_text(product: str, table: TableDraft) -> str:
     """Write the SQL of the example gold table."""
     columns = ",\n".join(f'    "{column.name}"' for column in table.columns)
-    return f"""with {table.name} as (
+    return f"""with accepted as (
 
     select * from {{{{ ref('{product}__{table.name}') }}}}
 
@@ -87,7 +87,7 @@ def gold_model_text(product: str, table: TableDraft) -> str:
 
 select
 {columns}
-from {table.name}
+from accepted
 """
 
 

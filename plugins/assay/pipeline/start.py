@@ -90,6 +90,11 @@ def has_work(project: Project, product: str) -> bool:
     return not (plan.is_empty or _is_before_first_delivery(project, product, base, ready))
 
 
+def pending_loads(project: Project, product: str) -> PendingLoads:
+    """Sort a product's loads by what becomes of them now."""
+    return _pending(project, product, project.releases.current(product))
+
+
 def check_compiled(project: Project, product: str, contracts: Sequence[Contract]) -> None:
     """Make sure that what is compiled from the contracts is what they say.
 

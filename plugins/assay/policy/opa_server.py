@@ -100,9 +100,9 @@ class OpaServer:
             raise self._late() from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             kind = type(error).__name__
-            raise self._failed(
+            raise self._out_of_reach(
                 f"it cannot be reached ({kind})", "start it, or unset OPA_URL"
-            ) from (error)
+            ) from error
         if status != 200:
             raise self._failed(
                 f"{method} {path} was answered with HTTP {status}: {content[:400]!r}"
@@ -127,7 +127,13 @@ class OpaServer:
         return bytes(content)
 
     def _late(self) -> PolicyError:
-        return self._failed(f"it did not answer within {self.timeout_seconds:g} s")
+        return self._out_of_reach(f"it did not answer within {self.timeout_seconds:g} s")
+
+    def _out_of_reach(self, found: str, todo: str = "") -> PolicyError:
+        """Still a no; but the same question may be answered later."""
+        error = self._failed(found, todo)
+        error.retryable = True
+        return error
 
     def _failed(self, found: str, todo: str = "") -> PolicyError:
         return PolicyError(
