@@ -203,7 +203,7 @@ def test_a_blocked_run_is_explained(story: Story) -> None:
     assert "what to do: have it delivered again, or skip it" in story["blocked"].stderr
     text = story["explain blocked"].output
     assert "failed in land and published nothing; readers see release 2." in text
-    assert "Error in land:\n  deliveries/shop/customers/second.csv was refused" in text
+    assert "Error in land:\n  a delivery was refused: deliveries/shop/customers/second.csv" in text
 
 
 def test_loads_are_listed_with_what_becomes_of_them(story: Story) -> None:
