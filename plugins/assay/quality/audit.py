@@ -11,6 +11,7 @@ from assay.domain import CheckResult, CheckStatus, Severity, TableVersion
 from assay.errors import AuditFailed
 from assay.quality.column_types import TYPE_CHECKS, check_type, read_columns
 from assay.quality.suite import Expectation, Suite
+from assay.quality.unique_keys import check_key, is_plain_key
 from assay.quality.validation import Outcome, validate
 from assay.quality.wording import (
     count_unexpected,
@@ -66,8 +67,10 @@ def run_suite(
     columns = read_columns(connection, relation)
     audit = _Audit(run_id, product, table_version, row_count, checked_at_utc, tuple(columns))
     typed = [each for each in suite.expectations if each.type in TYPE_CHECKS]
-    rest = [each for each in suite.expectations if each.type not in TYPE_CHECKS]
+    keys = [each for each in suite.expectations if is_plain_key(each, columns)]
+    rest = [each for each in suite.expectations if each not in typed and each not in keys]
     outcomes = {id(each): check_type(connection, columns, each) for each in typed}
+    outcomes |= {id(each): check_key(connection, relation, each) for each in keys}
     if rest:
         found = validate(connection, relation, rest)
         outcomes |= {id(each): outcome for each, outcome in zip(rest, found, strict=True)}
