@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.errors import TransformError
+from assay.transform.known_models import KnownModels
+from assay.transform.models import Model, read_models
+from assay.transform.signature import sign_project
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -21,33 +22,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BINDING_VARIABLE = "ASSAY_BINDING_FILE"
-_STORED = {"delta", "incremental", "table"}
-
-
-@dataclass(frozen=True)
-class Model:
-    """One dbt model. ``layer`` is its schema, ``table`` its name there.
-
-    ``fingerprint`` changes when its SQL, its configuration or a macro that it uses changes.
-    ``depends_on`` names the models that it reads, ephemeral ones resolved.
-    """
-
-    name: str
-    product: str
-    folder: str
-    layer: str
-    table: str
-    materialized: str
-    fingerprint: str
-    depends_on: tuple[str, ...]
-    landed: tuple[str, ...]
-    description: str
-    columns: tuple[tuple[str, str, str], ...]
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether it leaves a Delta table in the lake."""
-        return self.materialized in _STORED
 
 
 @dataclass(frozen=True)
@@ -62,7 +36,7 @@ class ModelResult:
 
 
 # What this process has parsed, by folder: the signature of the files, and the manifest.
-_PARSED: dict[Path, tuple[object, Manifest]] = {}
+_PARSED: dict[Path, tuple[str, Manifest]] = {}
 
 
 class DbtProject:
@@ -78,9 +52,13 @@ class DbtProject:
         Raises:
             TransformError: the project cannot be parsed.
         """
-        manifest = self._parsed()
-        nodes = [n for n in manifest.nodes.values() if n.resource_type == "model"]
-        return {node.name: _model(node, manifest) for node in nodes}
+        signature = self._signature()
+        file = KnownModels(self._target / "assay_models.json")
+        found = file.read(signature)
+        if found is None:
+            found = read_models(self._parsed(signature))
+            file.write(signature, found)
+        return found
 
     def select(self, selection: str) -> list[str]:
         """Name the models that a dbt selection means.
@@ -89,7 +67,7 @@ class DbtProject:
             TransformError: the selection cannot be read, or means no model.
         """
         arguments = ["ls", "--resource-type", "model", "--select", *selection.split()]
-        result = self._invoke(arguments, self._parsed())
+        result = self._invoke(arguments, self._parsed(self._signature()))
         names = [str(each).rsplit(".", 1)[-1] for each in result or []]
         if not names:
             raise TransformError(
@@ -108,23 +86,27 @@ class DbtProject:
         """
         arguments = ["run", "--no-write-json", "--select", *models]
         with _environment({BINDING_VARIABLE: str(binding)}):
-            run = self._invoke(arguments, self._parsed())
+            run = self._invoke(arguments, self._parsed(self._signature()))
         return [_result(each) for each in run.results]
 
-    def _parsed(self) -> Manifest:
-        signature = self._signature()
+    def preload(self) -> None:
+        """Parse, so that processes forked later need not. Opens no database.
+
+        Raises:
+            TransformError: the project cannot be parsed.
+        """
+        preload()
+        self._parsed(self._signature())
+
+    def _parsed(self, signature: str) -> Manifest:
         known = _PARSED.get(self.folder)
         if known is None or known[0] != signature:
             manifest = self._invoke(["parse"], None)
             known = _PARSED[self.folder] = (signature, manifest)
         return known[1]
 
-    def _signature(self) -> object:
-        files = [*self.folder.glob("*.yml")]
-        for folder in ("models", "macros", "tests", "seeds", "snapshots"):
-            files += (self.folder / folder).rglob("*.*")
-        stats = [(str(file), file.stat()) for file in sorted(files) if file.is_file()]
-        return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+    def _signature(self) -> str:
+        return sign_project(self.folder, self._target, os.environ)
 
     def _invoke(self, arguments: Sequence[str], manifest: Manifest | None) -> Any:
         from dbt.cli.main import dbtRunner
@@ -189,67 +171,6 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _model(node: Any, manifest: Manifest) -> Model:
-    parents = list(_stored_parents(node, manifest))
-    return Model(
-        name=node.name,
-        product=node.fqn[2] if len(node.fqn) > 3 else "",
-        folder=node.fqn[1],
-        layer=node.schema,
-        table=node.alias,
-        materialized=node.config.materialized,
-        fingerprint=_fingerprint(node, manifest),
-        depends_on=tuple(sorted({p.name for p in parents if p.resource_type == "model"})),
-        landed=tuple(sorted({p.name for p in parents if p.resource_type == "source"})),
-        description=node.description,
-        columns=tuple((c.name, c.data_type or "", c.description) for c in node.columns.values()),
-    )
-
-
-def _stored_parents(node: Any, manifest: Manifest) -> Iterator[Any]:
-    """Yield the models and sources that a model reads, looking through ephemeral ones."""
-    for parent_id in node.depends_on.nodes:
-        parent = manifest.nodes.get(parent_id) or manifest.sources.get(parent_id)
-        if parent is None:
-            continue
-        if parent.resource_type == "model" and parent.config.materialized == "ephemeral":
-            yield from _stored_parents(parent, manifest)
-        else:
-            yield parent
-
-
-def _fingerprint(node: Any, manifest: Manifest) -> str:
-    """Hash a model's SQL and configuration, its ephemeral parents' and every macro they use."""
-    parts = sorted(_texts(node, manifest))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
-def _texts(node: Any, manifest: Manifest) -> Iterator[str]:
-    config = {
-        key: value
-        for key, value in node.unrendered_config.items()
-        if key not in ("meta", "tags", "docs")
-    }
-    yield node.raw_code + json.dumps(config, sort_keys=True, default=str)
-    stored_by = f"materialization_{node.config.materialized}_"
-    materializations = [key for key in manifest.macros if key.split(".")[-1].startswith(stored_by)]
-    yield from _macro_texts([*node.depends_on.macros, *materializations], manifest, set())
-    for parent_id in node.depends_on.nodes:
-        parent = manifest.nodes.get(parent_id)
-        if parent is not None and getattr(parent.config, "materialized", "") == "ephemeral":
-            yield from _texts(parent, manifest)
-
-
-def _macro_texts(macros: Iterable[str], manifest: Manifest, seen: set[str]) -> Iterator[str]:
-    for macro_id in macros:
-        macro = manifest.macros.get(macro_id)
-        if macro is None or macro_id in seen or macro.package_name.startswith("dbt"):
-            continue
-        seen.add(macro_id)
-        yield macro.macro_sql
-        yield from _macro_texts(macro.depends_on.macros, manifest, seen)
 
 
 def _result(result: Any) -> ModelResult:

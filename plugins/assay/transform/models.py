@@ -1,0 +1,107 @@
+"""What dbt knows of its models, read from a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+_STORED = {"delta", "incremental", "table"}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One dbt model. ``layer`` is its schema, ``table`` its name there.
+
+    ``fingerprint`` changes when its SQL, its configuration or a macro that it uses changes.
+    ``depends_on`` names the models that it reads, ephemeral ones resolved.
+    """
+
+    name: str
+    product: str
+    folder: str
+    layer: str
+    table: str
+    materialized: str
+    fingerprint: str
+    depends_on: tuple[str, ...]
+    landed: tuple[str, ...]
+    description: str
+    columns: tuple[tuple[str, str, str], ...]
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it leaves a Delta table in the lake."""
+        return self.materialized in _STORED
+
+
+def read_models(manifest: Manifest) -> dict[str, Model]:
+    """Return every model of a manifest by name."""
+    nodes = [n for n in manifest.nodes.values() if n.resource_type == "model"]
+    return {node.name: _model(node, manifest) for node in nodes}
+
+
+def _model(node: Any, manifest: Manifest) -> Model:
+    parents = list(_stored_parents(node, manifest))
+    return Model(
+        name=node.name,
+        product=node.fqn[2] if len(node.fqn) > 3 else "",
+        folder=node.fqn[1],
+        layer=node.schema,
+        table=node.alias,
+        materialized=node.config.materialized,
+        fingerprint=_fingerprint(node, manifest),
+        depends_on=tuple(sorted({p.name for p in parents if p.resource_type == "model"})),
+        landed=tuple(sorted({p.name for p in parents if p.resource_type == "source"})),
+        description=node.description,
+        columns=tuple((c.name, c.data_type or "", c.description) for c in node.columns.values()),
+    )
+
+
+def _stored_parents(node: Any, manifest: Manifest) -> Iterator[Any]:
+    """Yield the models and sources that a model reads, looking through ephemeral ones."""
+    for parent_id in node.depends_on.nodes:
+        parent = manifest.nodes.get(parent_id) or manifest.sources.get(parent_id)
+        if parent is None:
+            continue
+        if parent.resource_type == "model" and parent.config.materialized == "ephemeral":
+            yield from _stored_parents(parent, manifest)
+        else:
+            yield parent
+
+
+def _fingerprint(node: Any, manifest: Manifest) -> str:
+    """Hash a model's SQL and configuration, its ephemeral parents' and every macro they use."""
+    parts = sorted(_texts(node, manifest))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _texts(node: Any, manifest: Manifest) -> Iterator[str]:
+    config = {
+        key: value
+        for key, value in node.unrendered_config.items()
+        if key not in ("meta", "tags", "docs")
+    }
+    yield node.raw_code + json.dumps(config, sort_keys=True, default=str)
+    stored_by = f"materialization_{node.config.materialized}_"
+    materializations = [key for key in manifest.macros if key.split(".")[-1].startswith(stored_by)]
+    yield from _macro_texts([*node.depends_on.macros, *materializations], manifest, set())
+    for parent_id in node.depends_on.nodes:
+        parent = manifest.nodes.get(parent_id)
+        if parent is not None and getattr(parent.config, "materialized", "") == "ephemeral":
+            yield from _texts(parent, manifest)
+
+
+def _macro_texts(macros: Iterable[str], manifest: Manifest, seen: set[str]) -> Iterator[str]:
+    for macro_id in macros:
+        macro = manifest.macros.get(macro_id)
+        if macro is None or macro_id in seen or macro.package_name.startswith("dbt"):
+            continue
+        seen.add(macro_id)
+        yield macro.macro_sql
+        yield from _macro_texts(macro.depends_on.macros, manifest, seen)
