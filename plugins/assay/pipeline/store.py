@@ -6,12 +6,13 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.domain import Candidate, LakeBinding, TableRef
+from assay.domain import Candidate, LakeBinding, Layer, TableRef
 from assay.pipeline.locks import check_fence
 from assay.pipeline.write_config import read_write_config
 from assay.storage import (
@@ -26,6 +27,7 @@ from assay.storage import (
     table_path,
     write_table,
 )
+from assay.storage.connection import one_thread
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -69,7 +71,9 @@ def store_rows(
         return
     table = TableRef.parse(f"{schema}.{name}")
     written = {} if written is None else written
-    result = _write(connection, binding, table, request, written.get(table))
+    is_numbered = table.layer is Layer.BRONZE
+    with one_thread(connection) if is_numbered else nullcontext():
+        result = _write(connection, binding, table, request, written.get(table))
     written[table] = result.version
     if (request.get("rules") or {}).get("replaces_table"):
         connection.execute(f"drop table {target}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -40,6 +42,21 @@ def prepare_connection(
             f"DuckDB could not be set up: {error}",
             todo="check ASSAY_MEMORY_LIMIT and ASSAY_THREADS; then run `make setup` again",
         ) from error
+
+
+@contextmanager
+def one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let one thread do what one thread must: reading a file's rows in order, to number them.
+
+    The others could only look on, which costs: 30 CPU seconds instead of 15 for 10 million
+    flights, and no less time.
+    """
+    before = connection.execute("select current_setting('threads')").fetchall()[0][0]
+    connection.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"set threads = {int(before)}")
 
 
 def extension_path() -> Path:
