@@ -1,0 +1,1 @@
+"""What Assay costs, against plain DuckDB: see README.md."""
