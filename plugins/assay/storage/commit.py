@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from deltalake import (
     CommitProperties,
@@ -73,7 +74,9 @@ def commit_replacement(
     if spec.checks and table is None:
         # Constraints are added while there is no row to look at.
         table = _create(request, schema)
-        commit_change(request, table, schema, files, (), operation)
+        # The guard was asked a moment ago, and would take what was created for another's commit.
+        created = replace(request, guard=lambda: None)
+        commit_change(created, table, schema, files, (), operation)
         return
     if spec.extras and table is not None and _is_alike(table, request, schema):
         _overwrite_in_place(request, table, schema, files, operation, is_free=is_free)
