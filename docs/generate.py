@@ -28,6 +28,7 @@ from assay.domain import (
     Run,
     StageEvent,
 )
+from assay.pipeline.retention import RetiredRelease
 from assay.records.arrow_schema import record_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +69,7 @@ _RECORDS: dict[str, type] = {
     "load_balances": LoadBalance,
     "gate_decisions": GateRecord,
     "releases": Release,
+    "retired_releases": RetiredRelease,
 }
 
 

@@ -85,6 +85,16 @@ class Settings:
         "10",
         "How long a writer waits for another process that is writing the same product.",
     )
+    keep_releases: str = _setting(
+        "ASSAY_KEEP_RELEASES",
+        "30",
+        "How many of each product's newest releases `assay maintain` keeps readable.",
+    )
+    keep_candidates_days: str = _setting(
+        "ASSAY_KEEP_CANDIDATES_DAYS",
+        "7",
+        "How long `assay maintain` keeps what runs wrote and nobody released, in days.",
+    )
     binding_file: str = _setting(
         "ASSAY_BINDING_FILE", "", "Set by a run for the dbt that it starts; not for people."
     )
@@ -139,6 +149,21 @@ class Settings:
                 todo=f"set {variable} to a number such as 10, or unset it",
             )
         return value
+
+    def count(self, name: str) -> int:
+        """Read a setting that counts something.
+
+        Raises:
+            SettingsError: it is not a whole number above zero.
+        """
+        text = str(getattr(self, name))
+        if not text.isdigit() or int(text) == 0:
+            variable = _variable(name)
+            raise SettingsError(
+                f"{variable} is '{text}': expected a whole number above zero",
+                todo=f"set {variable} to a number such as 10, or unset it",
+            )
+        return int(text)
 
 
 def _variable(name: str) -> str:

@@ -67,6 +67,12 @@ class StorageError(AssayError):
     code = "storage"
 
 
+class ColumnsChanged(StorageError):
+    """The new rows of a table have other columns than it, and its settings refuse that."""
+
+    code = "columns_changed"
+
+
 class ConcurrentWrite(StorageError):
     """Another writer committed first. The same call may succeed on the new version."""
 

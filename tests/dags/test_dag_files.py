@@ -67,9 +67,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     return answer
 
 
-def test_the_dags_are_exactly_the_products(found: Mapping[str, Any]) -> None:
+def test_the_dags_are_exactly_the_products_and_maintenance(found: Mapping[str, Any]) -> None:
     assert found["errors"] == {}
-    assert sorted(found["dags"]) == ["flights"]
+    assert sorted(found["dags"]) == ["flights", "maintenance"]
+    assert found["dags"]["maintenance"]["tasks"] == [["maintain", []]]
     assert list_products(ROOT / "contracts") == ("flights",), "a product without a DAG, or one more"
 
 
@@ -137,7 +138,7 @@ def test_a_dag_file_only_wires(file: Path) -> None:
 
 
 def test_there_are_dag_files_to_check() -> None:
-    assert [file.name for file in DAG_FILES] == ["flights.py"]
+    assert [file.name for file in DAG_FILES] == ["flights.py", "maintenance.py"]
 
 
 def test_the_scaffolded_dag_file_is_like_the_first_one() -> None:
@@ -170,7 +171,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
 
 
 def test_a_broken_contract_is_an_import_error_that_says_where(broken: Mapping[str, Any]) -> None:
-    assert sorted(broken["dags"]) == ["flights"]
+    assert sorted(broken["dags"]) == ["flights", "maintenance"]
     assert sorted(broken["errors"]) == ["shop.py", "toys.py"]
     message = broken["errors"]["shop.py"]
     assert "ContractError: not YAML:" in message

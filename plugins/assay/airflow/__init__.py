@@ -5,5 +5,6 @@ component of Airflow import it.
 """
 
 from assay.airflow.dag_factory import product_dag, release_asset
+from assay.airflow.maintenance import maintenance_dag
 
-__all__ = ["product_dag", "release_asset"]
+__all__ = ["maintenance_dag", "product_dag", "release_asset"]

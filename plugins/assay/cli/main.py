@@ -13,6 +13,7 @@ _COMMANDS = {
     "sql": ("sql:sql", "Query released tables."),
     "releases": ("releases:releases", "List releases, or show one."),
     "rollback": ("rollback:rollback", "Publish an earlier release again."),
+    "maintain": ("maintain:maintain", "Remove what no retained release needs."),
     "loads": ("loads:loads", "List loads; resume or skip them."),
     "explain": ("explain:explain", "Say in plain words what a run did."),
     "lineage": ("lineage:lineage", "Draw what feeds a table and what it feeds."),

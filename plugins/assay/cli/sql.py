@@ -28,12 +28,19 @@ from assay.cli.opening import open_here
     help="Show an earlier release of a product; repeatable.",
 )
 @click.option(
+    "--as-of",
+    default="",
+    metavar="RELEASE|MOMENT",
+    help="Show every product as it was: a release's number, or a moment such as"
+    " 2024-05-01T12:00:00Z.",
+)
+@click.option(
     "--limit",
     default=100,
     show_default=True,
     help="Most rows of a table shown; 0: all. json and csv always write all.",
 )
-def sql(query: str, style: str, run_id: str, pins: tuple[str, ...], limit: int) -> None:
+def sql(query: str, style: str, run_id: str, pins: tuple[str, ...], as_of: str, limit: int) -> None:
     """Run QUERY on the current releases; tables are named LAYER.NAME, as gold.fct_flights.
 
     Every table is read as it was at one moment. Queries read; they write nothing.
@@ -43,11 +50,13 @@ def sql(query: str, style: str, run_id: str, pins: tuple[str, ...], limit: int) 
     in csv.
     """
     releases = parse_pins(pins)
+    if as_of and (run_id or releases):
+        raise click.UsageError("--as-of goes with neither --run nor --release")
     project = open_here()
     from assay.cli.sql_output import write_rows
     from assay.pipeline.query import open_query
 
-    with open_query(project, query, run_id=run_id, releases=releases) as result:
+    with open_query(project, query, run_id=run_id, releases=releases, as_of=as_of) as result:
         left_out = write_rows(result, style, sys.stdout, limit=limit)
     if left_out:
         click.echo(f"only the first {limit:,} rows are shown: --limit 0 shows all", err=True)

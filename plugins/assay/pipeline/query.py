@@ -32,6 +32,7 @@ def open_query(
     *,
     run_id: str = "",
     releases: Mapping[str, int] | None = None,
+    as_of: str = "",
 ) -> Iterator[DuckDBPyConnection]:
     """Run one reading statement; its rows are fetched from what is given, as they are needed.
 
@@ -43,7 +44,7 @@ def open_query(
             run; also while rows are fetched.
     """
     check_is_reading(query)
-    with open_reader(project, run_id=run_id, releases=releases) as connection:
+    with open_reader(project, run_id=run_id, releases=releases, as_of=as_of) as connection:
         confine(connection, str(project.lake / "tables"))
         try:
             connection.execute(query)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -13,6 +14,7 @@ from assay.domain import Layer, Release, TableRef
 from assay.errors import ReleaseError
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
+from assay.pipeline.retention import require_retained
 from assay.storage import open_connection, quote_name, scan
 
 if TYPE_CHECKING:
@@ -20,19 +22,28 @@ if TYPE_CHECKING:
 
 
 def open_reader(
-    project: Project, *, run_id: str = "", releases: Mapping[str, int] | None = None
+    project: Project,
+    *,
+    run_id: str = "",
+    releases: Mapping[str, int] | None = None,
+    as_of: str = "",
 ) -> DuckDBPyConnection:
     """Open a DuckDB that shows released tables as ``layer.table``, all at one moment.
 
     With ``run_id`` the product of that run shows the run's candidates instead. ``releases``
-    chooses earlier releases by product.
+    chooses earlier releases by product. ``as_of`` shows every product as it was: see
+    :func:`find_releases`.
 
     Raises:
-        ReleaseError: there is no release at all, or no such run or release.
+        ReleaseError: there is no release at all, no such run or release, or one that is
+            beyond retention.
     """
-    current = project.releases.current_of_all()
+    current = find_releases(project, as_of) if as_of else project.releases.current_of_all()
     for product, number in (releases or {}).items():
         current[product] = project.releases.get(product, number)
+    if as_of or releases:
+        for release in current.values():
+            require_retained(project, release)
     tables = _released_tables(current)
     if run_id:
         tables |= _candidate_tables(project, run_id)
@@ -85,12 +96,54 @@ def read_table(project: Project, table: str, release: int | None = None) -> pa.T
     if not owners:
         raise ReleaseError(f"no release has a table {ref}", todo="`assay status` lists them")
     chosen = owners[0] if release is None else project.releases.get(owners[0].product, release)
+    if release is not None:
+        require_retained(project, chosen)
     version = chosen.version_of(ref)
     if version is None:
         raise ReleaseError(f"release {chosen.number} of {chosen.product} has no table {ref}")
     with open_connection(project.settings.memory_limit, project.settings.threads) as connection:
         rows = scan(str(project.table_path(ref)), version)
         return connection.execute(f"from {rows}").to_arrow_table()
+
+
+def find_releases(project: Project, as_of: str) -> dict[str, Release]:
+    """Find the release of each product at a point: a number, or a moment in ISO 8601.
+
+    A number means that release, where the lake has one product; a moment each product's
+    newest release then. A moment without an offset is UTC, a day alone its end.
+
+    Raises:
+        ReleaseError: the text is neither, or there was no release.
+    """
+    if as_of.isdigit():
+        products = sorted(project.releases.current_of_all())
+        if len(products) != 1:
+            raise ReleaseError(
+                f"release {as_of} of which product? The lake has {', '.join(products) or 'none'}",
+                todo=f"choose by product: --release <product>={as_of}",
+            )
+        return {products[0]: project.releases.get(products[0], int(as_of))}
+    moment = _read_moment(as_of)
+    found = {r.product: r for r in project.releases.everything() if r.published_at_utc <= moment}
+    if not found:
+        raise ReleaseError(
+            f"nothing was released by {moment:%Y-%m-%d %H:%M:%S} UTC",
+            todo="`assay releases <product>` lists when each was published",
+        )
+    return found
+
+
+def _read_moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ReleaseError(
+            f"'{text}' is neither a release's number nor a moment",
+            todo="write a number such as 3, or a moment such as 2024-05-01T12:00:00Z",
+        ) from error
+    if len(text) == len("2024-05-01"):
+        moment += timedelta(days=1, microseconds=-1)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def layer_name(table: TableRef) -> str:

@@ -25,6 +25,7 @@ from assay.pipeline.fingerprints import read_revision
 from assay.pipeline.locks import product_lock, read_fence, write_fence
 from assay.pipeline.pending import WITHHELD
 from assay.pipeline.project import Project
+from assay.pipeline.retention import require_retained
 from assay.pipeline.run_states import ROLLBACK_PREFIX
 from assay.pipeline.stage import open_stage
 from assay.storage import open_table
@@ -86,6 +87,7 @@ def roll_back(
 
 def _choose(project: Project, product: str, to: int) -> tuple[Release, Release]:
     target = project.releases.get(product, to)
+    require_retained(project, target)
     current = project.releases.current(product) or target
     if current.number == to:
         raise ReleaseError(

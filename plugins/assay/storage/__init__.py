@@ -1,5 +1,6 @@
 """Delta tables: write, merge, read at a version, restore. No JVM, no database file."""
 
+from assay.storage.cleaning import Cleaning, clean_table
 from assay.storage.connection import (
     open_connection,
     prepare_connection,
@@ -24,12 +25,14 @@ from assay.storage.write import write_table
 from assay.storage.write_request import WriteMode, WriteRequest, WriteResult
 
 __all__ = [
+    "Cleaning",
     "MergeRules",
     "SchemaChange",
     "TableSpec",
     "WriteMode",
     "WriteRequest",
     "WriteResult",
+    "clean_table",
     "column_types",
     "current_version",
     "describe_table",

@@ -74,8 +74,7 @@ def commit_replacement(
     if spec.checks and table is None:
         # Constraints are added while there is no row to look at.
         table = _create(request, schema)
-        # The guard was asked a moment ago, and would take what was created for another's commit.
-        created = replace(request, guard=lambda: None)
+        created = replace(request, expected_version=table.version())
         commit_change(created, table, schema, files, (), operation)
         return
     if spec.extras and table is not None and _is_alike(table, request, schema):
@@ -112,7 +111,7 @@ def sync_metadata(request: WriteRequest, table: DeltaTable) -> DeltaTable:
     is_described = not description or (metadata.description or "") == description
     if is_described and not (comments or properties):
         return table
-    request.guard()
+    request.require_right()
     try:
         if not is_described:
             table.alter.set_table_description(description)
@@ -128,7 +127,7 @@ def sync_metadata(request: WriteRequest, table: DeltaTable) -> DeltaTable:
 
 
 def _create(request: WriteRequest, schema: Schema) -> DeltaTable:
-    request.guard()
+    request.require_right()
     request.path.mkdir(parents=True, exist_ok=True)
     try:
         table = DeltaTable.create(
@@ -215,7 +214,7 @@ def _attempt(
     """
     schema = table.schema() if table else None
     for attempt in range(1, _ATTEMPTS + 1):
-        request.guard()
+        request.require_right()
         try:
             commit(table)
             return

@@ -92,8 +92,9 @@ def plan_merge(
         return MergePlan("append", (), f"statistics: none of {total} files can hold a new key")
     read = live.columns if rules.predicates else keys
     columns = ", ".join(["filename", *map(quote_name, read)])
+    old = _narrowed(live.read(connection, candidates, columns), rules)
     found = connection.execute(
-        f"select filename, count(*) from {live.read(connection, candidates, columns)} as old"
+        f"select filename, count(*) from {old} as old"
         f" semi join {new} as new on {matches(keys, rules)} group by filename"
     ).fetchall()
     matched = sum(count for _, count in found)
@@ -109,7 +110,23 @@ def plan_merge(
 def matches(keys: Sequence[str], rules: MergeRules) -> str:
     """Write the condition under which an old and a new row are the same."""
     same = [f"old.{quote_name(key)} = new.{quote_name(key)}" for key in keys]
-    return " and ".join([*same, *(f"({_aliased(each)})" for each in rules.predicates)])
+    own, both = _split(rules.predicates)
+    return " and ".join([*same, *(["old._assay_within"] if own else []), *both])
+
+
+def _split(predicates: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tell predicates on the old rows alone from those that name the new ones too."""
+    named = [f"({_aliased(each)})" for each in predicates]
+    both = [each for each in named if re.search(r"\bnew\.", each)]
+    return [each for each in named if each not in both], both
+
+
+def _narrowed(old: str, rules: MergeRules) -> str:
+    """Evaluate the predicates on the old rows where the new ones are out of sight."""
+    own, _ = _split(rules.predicates)
+    if not own:
+        return old
+    return f"(select *, coalesce({' and '.join(own)}, false) as _assay_within from {old} as old)"
 
 
 def merged_rows(
@@ -117,7 +134,7 @@ def merged_rows(
 ) -> str:
     """Write the relation that stands where ``old`` stood once ``new`` is merged into it."""
     names = ", ".join(map(quote_name, columns))
-    on = matches(keys, rules)
+    old, on = _narrowed(old, rules), matches(keys, rules)
     if rules.replaces_whole_rows:
         return (
             f"(select {names} from {old} as old anti join {new} as new on {on}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 from deltalake import DeltaTable, Schema
 
-from assay.errors import StorageError
+from assay.errors import ColumnsChanged, StorageError
 from assay.storage.connection import quote_name, scan
 from assay.storage.delta_types import delta_schema, describe_type, relation_columns
 
@@ -99,13 +99,13 @@ def _items(
     )
 
 
-def _changed(name: str, there: dict[str, str], new: dict[str, str]) -> StorageError:
+def _changed(name: str, there: dict[str, str], new: dict[str, str]) -> ColumnsChanged:
     differences = [
         _difference(column, there.get(column), new.get(column))
         for column in sorted({*there, *new})
         if there.get(column) != new.get(column)
     ]
-    return StorageError(
+    return ColumnsChanged(
         f"the columns of {name} have changed: {'; '.join(differences)}",
         todo="rebuild the table: run the product with `--full-refresh`",
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from uuid import uuid4
 
 import duckdb
@@ -50,24 +49,16 @@ def write_table(connection: duckdb.DuckDBPyConnection, request: WriteRequest) ->
     if found is not None and is_committed(open_table(request.path), request):
         rows = row_count(request.path, found)
         return WriteResult(found, rows, 0, "none", "this very write was committed before")
-    guarded = replace(request, guard=partial(_may_commit, request, found))
+    guarded = replace(request, expected_version=found)
     if request.base_version is None or request.mode is WriteMode.OVERWRITE:
         schema = delta_schema(connection, request.relation, request.table)
         return _replace_all(connection, guarded, schema, "overwrite", is_free=request.is_shared)
     if found != request.base_version and not request.is_shared:
         raise request.conflict(f"its newest version is {found}, not {request.base_version}")
     table = sync_metadata(guarded, open_table(request.path))
-    guarded = replace(request, guard=partial(_may_commit, request, table.version()))
+    guarded = replace(request, expected_version=table.version())
     with _read_many_times(connection, guarded) as relation:
         return _build_on(connection, table, replace(guarded, relation=relation))
-
-
-def _may_commit(request: WriteRequest, found: int | None) -> None:
-    """Ask the writer's own guard; then refuse where another has committed since the start."""
-    request.guard()
-    newest = current_version(request.path)
-    if newest != found and not request.is_shared:
-        raise request.conflict(f"its newest version was {found} and is {newest}")
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from assay.errors import ConcurrentWrite
 from assay.storage.merge import MergeRules
 from assay.storage.schema_change import SchemaChange
 from assay.storage.table_spec import TableSpec
-from assay.storage.tables import Guard
+from assay.storage.tables import Guard, current_version
+
+UNCHECKED = -1
 
 
 class WriteMode(StrEnum):
@@ -38,7 +40,7 @@ class WriteRequest:
     each commit and raises when this writer may not write. ``transaction`` names this write: a
     table that holds a write of that name is left as it is. Where the table ``is_shared``,
     others may write it meanwhile: what does not depend on their rows (an append, an overwrite)
-    is committed after theirs; anything else conflicts.
+    is committed after theirs; anything else conflicts. ``expected_version`` is set by the writer.
     """
 
     path: Path
@@ -56,6 +58,20 @@ class WriteRequest:
     schema_change: SchemaChange = SchemaChange.STRICT
     transaction: str = ""
     is_shared: bool = False
+    expected_version: int | None = UNCHECKED
+
+    def require_right(self) -> None:
+        """Ask the writer's guard; then refuse where another has committed since the start.
+
+        Raises:
+            ConcurrentWrite: the newest version is not the expected one.
+        """
+        self.guard()
+        if self.is_shared or self.expected_version == UNCHECKED:
+            return
+        newest = current_version(self.path)
+        if newest != self.expected_version:
+            raise self.conflict(f"its newest version was {self.expected_version} and is {newest}")
 
     def conflict(self, error: Exception | str) -> ConcurrentWrite:
         """The error that another writer was first."""

@@ -1,0 +1,138 @@
+"""Maintenance: what no retained release needs goes, everything else reads as before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+from small_product import PRODUCT, Rows, SmallProduct, make_small_product
+
+from assay.errors import ReleaseError
+from assay.pipeline.maintain import Maintenance, maintain
+from assay.pipeline.readers import read_table, run_sql
+from assay.pipeline.rollback import roll_back
+
+TABLES = ("gold.fct_orders", "silver.shop__orders", "bronze.bronze_shop__orders")
+RELEASES = 3
+KEPT = (2, 3)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    shop = make_small_product(tmp_path, monkeypatch, ("orders",))
+    for number in range(1, RELEASES + 1):
+        text = f"order,item,price\n{number},pen,{number}\n"
+        shop.deliver("orders", f"{number:02d}.csv", text, number)
+        shop.release()
+    return shop
+
+
+def read(shop: SmallProduct, release: int) -> dict[str, Rows]:
+    found = {}
+    for table in TABLES:
+        query = f"from {table} order by all"
+        rows = run_sql(shop.project, query, releases={PRODUCT: release})
+        found[table] = [tuple(row.values()) for row in rows.to_pylist()]
+    return found
+
+
+def clean(shop: SmallProduct, keep: int = 2, **settings: bool) -> Maintenance:
+    return maintain(shop.project, keep_releases=keep, keep_days=0, **settings)  # type: ignore[arg-type]
+
+
+def files(shop: SmallProduct) -> set[Path]:
+    return {file for file in (shop.lake / "tables").rglob("*") if file.is_file()}
+
+
+def folder(shop: SmallProduct, table: str) -> Path:
+    layer, name = table.split(".")
+    return shop.lake / "tables" / layer / name
+
+
+def test_retained_releases_read_as_before_and_others_are_refused(shop: SmallProduct) -> None:
+    kept = {number: read(shop, number) for number in KEPT}
+    orphan = folder(shop, "gold.fct_orders") / "part-of-a-killed-write.parquet"
+    orphan.write_bytes(b"PAR1")
+    before = files(shop)
+    done = clean(shop)
+    assert [release.number for release in done.retired] == [1]
+    assert [each.problem for each in done.tables if each.problem] == []
+    assert not orphan.exists()
+    assert {orphan} < before - files(shop)
+    assert {number: read(shop, number) for number in KEPT} == kept
+    for number in (1,):
+        with pytest.raises(ReleaseError, match=f"release {number} of shop is beyond retention"):
+            read(shop, number)
+        with pytest.raises(ReleaseError, match="is beyond retention"):
+            read_table(shop.project, "gold.fct_orders", number)
+        with pytest.raises(ReleaseError, match="is beyond retention"):
+            roll_back(shop.project, PRODUCT, to=number, reason="a test", actor="test")
+
+
+def test_work_goes_on_after_maintenance(shop: SmallProduct) -> None:
+    clean(shop)
+    versions = shop.data_versions()
+    assert shop.run().release is None, "nothing has changed"
+    assert shop.data_versions() == versions
+    shop.deliver("orders", "99.csv", "order,item,price\n99,ink,1\n", 99)
+    assert len(read(shop, shop.release().number)["gold.fct_orders"]) == RELEASES + 1
+    assert roll_back(shop.project, PRODUCT, to=2, reason="a test", actor="test").release.number
+    assert len(shop.rows("gold.fct_orders")) == 2
+
+
+def test_a_dry_run_removes_nothing(shop: SmallProduct) -> None:
+    before = files(shop)
+    planned = clean(shop, is_dry_run=True)
+    assert files(shop) == before
+    assert read(shop, 1)
+    done = clean(shop)
+    assert {t.table: t.cleaning.data_files for t in planned.tables} == {
+        t.table: t.cleaning.data_files for t in done.tables
+    }
+    assert planned.retired == done.retired
+
+
+def test_killed_at_any_file_everything_kept_still_reads(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {number: read(shop, number) for number in KEPT}
+    unlink = Path.unlink
+    allowed = 0
+
+    class Killed(BaseException):
+        """As a kill would: nothing catches it."""
+
+    for position in range(100):
+        allowed = position
+
+        def counted(self: Path, missing_ok: bool = False) -> None:
+            nonlocal allowed
+            if allowed == 0:
+                raise Killed
+            allowed -= 1
+            unlink(self, missing_ok=missing_ok)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", counted)
+            try:
+                clean(shop)
+            except Killed:
+                pass
+            else:
+                break
+        assert {number: read(shop, number) for number in KEPT} == kept
+    assert clean(shop).size_bytes == 0
+    assert {number: read(shop, number) for number in KEPT} == kept
+
+
+def test_what_runs_wrote_stays_for_its_time(shop: SmallProduct) -> None:
+    shop.deliver("orders", "98.csv", "order,item,price\n98,ink,1\n", 98)
+    table = folder(shop, "gold.fct_orders")
+    version = DeltaTable(str(table)).version()
+    shop.release()
+    maintain(shop.project, keep_releases=1, keep_days=1)
+    assert all(Path(uri).exists() for uri in DeltaTable(str(table), version=version).file_uris())
+    maintain(shop.project, keep_releases=1, keep_days=0)
+    names = {Path(uri).name for uri in DeltaTable(str(table)).file_uris()}
+    assert {file.name for file in table.glob("*.parquet")} == names
