@@ -46,6 +46,7 @@
         {%- endcall %}
         {% do store_in_lake(mode, target_relation, new_rows, rules) %}
     {%- endif -%}
+    {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

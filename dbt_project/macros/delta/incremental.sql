@@ -61,11 +61,6 @@
     {%- if not event_time -%}
         {{ exceptions.raise_compiler_error("microbatch of " ~ model.name ~ " needs an event_time") }}
     {%- endif -%}
-    {%- if config.get('unique_key') -%}
-        {{ exceptions.raise_compiler_error(
-            "microbatch of " ~ model.name ~ " replaces rows by event_time: remove its unique_key"
-        ) }}
-    {%- endif -%}
     {%- set batch = model.get('batch') or {} -%}
     {%- set begin, end = batch.get('event_time_start'), batch.get('event_time_end') -%}
     {%- if not (begin and end) -%}

@@ -65,3 +65,8 @@
     {% call statement('open', auto_begin=False) -%}select 1{%- endcall %}
     {% do adapter.store_relation('assay', relation, [], '', 'delta', request) %}
 {% endmacro %}
+
+{#- In DuckDB a Delta table is a view, and is commented as one. -#}
+{% macro duckdb__alter_relation_comment(relation, comment) %}
+    comment on view {{ relation }} is {{ duckdb_escape_comment(comment) }};
+{% endmacro %}

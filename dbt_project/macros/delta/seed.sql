@@ -14,6 +14,7 @@
         {{ get_csv_sql(create_sql, load_sql) }};
     {% endcall %}
     {% do store_in_lake('overwrite', target_relation, this.render(), {'replaces_table': true}) %}
+    {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

@@ -32,6 +32,7 @@
         {% do store_in_lake('merge', target_relation, new_rows, snapshot_rules(columns)) %}
     {% endif %}
     {% call statement('forget') -%}drop table if exists temp.{{ new_rows }}{%- endcall %}
+    {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

@@ -14,7 +14,9 @@
     {% set constraints = [] %}
     {% set comments = {} %}
     {% for column in (model.get('columns') or {}).values() %}
-        {% do comments.update({column.name: column.description or ''}) %}
+        {% do comments.update({column.name: {
+            'text': column.description or '', 'is_quoted': column.quote is true
+        }}) %}
         {% for constraint in column.constraints or [] %}
             {% do constraints.append({
                 'type': constraint.type | string, 'name': constraint.name or '',
@@ -29,6 +31,7 @@
         }) %}
     {% endfor %}
     {% set contract = config.get('contract') %}
+    {% set persisted = config.get('persist_docs') or {} %}
     {% set request = {
         'model': model.name,
         'mode': mode,
@@ -38,7 +41,8 @@
         'has_base': base_relation(target_relation) is not none,
         'settings': settings,
         'constraints': constraints if contract and contract.enforced else [],
-        'comments': comments,
+        'comments': comments if persisted.get('columns') else {},
+        'comment': model.description if persisted.get('relation') else '',
         'invocation': invocation_id,
         'rules': rules,
     } %}

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
+from dbt_common.exceptions import CompilationError
 
 from assay.config import read_settings
 from assay.dbt.relations import bind_relations, use_utc
 from assay.domain import LakeBinding, TableRef
+from assay.errors import ColumnsChanged
 from assay.pipeline.binding_file import read_binding
 from assay.pipeline.developer import developer_binding
 from assay.pipeline.plain_lake import PlainLake
@@ -73,7 +75,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
         schema, name = str(relation.schema), str(relation.identifier)
         request, cursor = target_config.config, self._cursor.value
         if self._plain is not None:
-            self._plain.store(cursor, schema, name, request)
+            try:
+                self._plain.store(cursor, schema, name, request)
+            except ColumnsChanged as error:
+                # What dbt calls it where on_schema_change is `fail`.
+                raise CompilationError(str(error)) from error
             return
         store_rows(
             cursor,

@@ -174,16 +174,29 @@ class PlainLake:
 
     def _note_view(self, connection: DuckDBPyConnection, schema: str, name: str) -> None:
         found = connection.execute(
-            "select sql from duckdb_views() where schema_name = ? and view_name = ?",
+            "select sql, comment from duckdb_views() where schema_name = ? and view_name = ?",
             [schema, name],
         ).fetchone()
-        if found:
-            file = self._folder(schema, name + _VIEW)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            fresh = file.with_suffix(f".{uuid4().hex}.tmp")
-            text = str(found[0]).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1)
-            fresh.write_text(text, encoding="utf-8")
-            fresh.replace(file)
+        if found is None:
+            return
+        comments = connection.execute(
+            "select column_name, comment from duckdb_columns()"
+            " where schema_name = ? and table_name = ? and comment is not null",
+            [schema, name],
+        ).fetchall()
+        target = _sql_name(schema, name)
+        lines = [str(found[0]).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1)]
+        if found[1]:
+            lines.append(f"comment on view {target} is {quote_text(found[1])};")
+        lines += [
+            f"comment on column {target}.{quote_name(column)} is {quote_text(text)};"
+            for column, text in comments
+        ]
+        file = self._folder(schema, name + _VIEW)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_suffix(f".{uuid4().hex}.tmp")
+        fresh.write_text("\n".join(lines), encoding="utf-8")
+        fresh.replace(file)
 
     def _unbind(self, connection: DuckDBPyConnection, schema: str, name: str) -> None:
         """Take a name out of DuckDB; the table stays in the lake."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +46,7 @@ def read_write_config(
 
     keys = named(rules.get("keys") or request.get("unique_key"))
     unknown = [key for key in keys if key not in columns]
-    if unknown and request["mode"] == "merge":
+    if unknown and request["mode"] == "merge" and request["has_base"]:
         raise StorageError(
             f"unique_key of {table} names columns that its rows do not have: {', '.join(unknown)}",
             todo=f"its columns are {', '.join(columns)}",
@@ -90,9 +91,13 @@ def _spec(
         if kind == "not_null":
             not_null += constraint["columns"]
         elif kind == "check":
-            name = constraint["name"] or "_".join([*constraint["columns"], "check", str(position)])
-            checks[name] = constraint["expression"]
-    comments = {named([name])[0]: text for name, text in (request.get("comments") or {}).items()}
+            made = "_".join([*constraint["columns"], "check", str(position)])
+            checks[constraint["name"] or re.sub(r"\W", "", made)] = constraint["expression"]
+    # A quoted column is meant as it is written; others in any case.
+    comments = {
+        name if comment["is_quoted"] else named([name])[0]: str(comment["text"])
+        for name, comment in (request.get("comments") or {}).items()
+    }
     properties = settings.get("table_properties") or {}
     if not isinstance(properties, Mapping):
         raise StorageError(
@@ -108,7 +113,7 @@ def _spec(
         not_null=named(not_null),
         checks=checks,
         comments={name: text for name, text in comments.items() if text},
-        description=str(request.get("description") or ""),
+        description=str(request.get("comment") or ""),
     )
 
 
