@@ -53,14 +53,15 @@ class RecordTable(Generic[T]):
         rows = to_arrow(records, self._type)
         for attempt in range(1, _APPEND_ATTEMPTS + 1):
             try:
+                table = DeltaTable(str(self._create_if_absent()))
                 write_deltalake(
-                    str(self._create_if_absent()),
+                    table,
                     rows,
                     mode="append",
                     schema_mode="merge",
                     post_commithook_properties=_HOOKS,
                 )
-                self._compact_sometimes()
+                _compact_sometimes(table)
                 return
             except CommitFailedError as error:
                 if attempt == _APPEND_ATTEMPTS:
@@ -136,14 +137,6 @@ class RecordTable(Generic[T]):
         """Tell whether anything was ever recorded."""
         return (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path))
 
-    def _compact_sometimes(self) -> None:
-        """Join the small files of many appends. Another's compaction meanwhile is as good."""
-        table = DeltaTable(str(self.path))
-        if table.version() % _COMMITS_BETWEEN_COMPACTIONS:
-            return
-        with suppress(DeltaError):
-            table.optimize.compact(post_commithook_properties=_HOOKS)
-
     def _create_if_absent(self) -> Path:
         if not self.exists():
             self.path.mkdir(parents=True, exist_ok=True)
@@ -160,6 +153,14 @@ class RecordTable(Generic[T]):
             where=str(self.path),
             todo="check the disk and the permissions of the lake's folder",
         )
+
+
+def _compact_sometimes(table: DeltaTable) -> None:
+    """Join the small files of many appends. Another's compaction meanwhile is as good."""
+    if table.version() % _COMMITS_BETWEEN_COMPACTIONS:
+        return
+    with suppress(DeltaError):
+        table.optimize.compact(post_commithook_properties=_HOOKS)
 
 
 def _condition(equals: Mapping[str, str | int]) -> str:
