@@ -83,13 +83,28 @@ def delta_schema(connection: duckdb.DuckDBPyConnection, relation: str, table: st
     return Schema.from_arrow(arrow.schema)
 
 
-def _refuse(table: str, column: str, data_type: duckdb.sqltypes.DuckDBPyType) -> None:
+def _refuse(
+    table: str, column: str, data_type: duckdb.sqltypes.DuckDBPyType, *, is_in_map: bool = False
+) -> None:
     kind = data_type.id
-    if kind in ("list", "array"):
-        _refuse(table, f"{column}[]", dict(data_type.children)["child"])
+    if kind == "array":
+        raise StorageError(
+            f"{table} has a column of a type that Delta cannot hold: "
+            f"{quote_name(column)} is {data_type}",
+            todo="cast it to a list, as in x::integer[], in the model's SQL",
+        )
+    if kind == "list":
+        _refuse(table, f"{column}[]", dict(data_type.children)["child"], is_in_map=is_in_map)
     elif kind in ("struct", "map"):
         for name, child in data_type.children:
-            _refuse(table, f"{column}.{name}", child)
+            _refuse(table, f"{column}.{name}", child, is_in_map=is_in_map or kind == "map")
+    elif kind == "timestamp" and is_in_map:
+        # delta-rs does not see it there, and leaves out the table feature that it needs.
+        raise StorageError(
+            f"{table} has a column of a type that Delta cannot hold: "
+            f"{quote_name(column)} is TIMESTAMP in a map",
+            todo="cast it to timestamp with time zone, or to varchar, in the model's SQL",
+        )
     elif kind == "enum" or (str(data_type).lower() not in _HELD and kind not in _HELD):
         cast = _ENUM_CAST if kind == "enum" else _CASTS.get(str(data_type).lower(), "cast it")
         raise StorageError(
