@@ -4,7 +4,7 @@
     costs is done for them alone.
 -#}
 {% macro contested_keys(base, keys, key, partition) %}
-, sound as (
+, sound as {{ inlined() }} (
 
     select *, hash({{ partition }}) as _key_hash
     from checked

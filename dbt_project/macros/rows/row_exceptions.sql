@@ -23,7 +23,7 @@ with scope as (
 
 ),
 
-checked as (
+checked as {{ inlined() }} (
 
     select checked.*, scope.duplicate_of as _duplicate_of
     from {{ checked }} as checked

@@ -7,6 +7,7 @@ the quarantined rows.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from assay.contracts.predicates import escape_jinja
@@ -100,7 +101,9 @@ def _typed(contract: Contract) -> str:
     texts = [f"{_text(c, contract)} as {_raw(c)}" for c in contract.columns]
     typed = [f"{_cast(c)} as {_name(c.name)}" for c in contract.columns]
     casts = [c for c in contract.columns if c.data_type != "varchar"]
-    unreadable = [f"({_name(c.name)} is null and {_raw(c)} is not null)" for c in casts]
+    unreadable = [
+        _Named(c.name, f"({_name(c.name)} is null and {_raw(c)} is not null)") for c in casts
+    ]
     return f"""{{{{ config(materialized='ephemeral') }}}}
 
 with source as (
@@ -129,7 +132,7 @@ typed as (
 
 select
 {_lines(_quoted(contract), 4)},
-    {_names_where(unreadable, [c.name for c in casts])} as _unreadable,
+    {_names_where(unreadable)} as _unreadable,
     _load_id,
     _source_file,
     _row_number,
@@ -142,8 +145,6 @@ def _checked(contract: Contract) -> str:
     columns = [
         f"cast({_name(c.name)} as {c.data_type}) as {_name(c.name)}" for c in contract.columns
     ]
-    rules = _broken_when(contract)
-    conditions = [condition for _, condition in rules]
     return f"""{{{{ config(materialized='scratch') }}}}
 
 with staged as (
@@ -167,25 +168,36 @@ select
     _source_file,
     _row_number,
     _ingested_at,
-    {_names_where(conditions, [name for name, _ in rules])} as _rules_broken
+    {_names_where(_broken_when(contract))} as _rules_broken
 from conformed
 """
 
 
-def _broken_when(contract: Contract) -> list[tuple[str, str]]:
-    """List (rule, SQL that is true where a row breaks it); never NULL."""
-    rules: list[tuple[str, str]] = []
+@dataclass(frozen=True)
+class _Named:
+    """A name, and the SQL under which it belongs to a row; never NULL.
+
+    ``guard`` is true at least where the condition is, and cheaper to look at.
+    """
+
+    name: str
+    condition: str
+    guard: str = ""
+
+
+def _broken_when(contract: Contract) -> list[_Named]:
+    """List the rules with the SQL that is true where a row breaks them."""
+    rules: list[_Named] = []
     for column in contract.columns:
         unreadable = f"coalesce(list_contains(_unreadable, '{column.name}'), false)"
         if column.data_type != "varchar":
-            rules.append((f"{column.name}_type", unreadable))
+            rules.append(_Named(f"{column.name}_type", unreadable, "_unreadable is not null"))
         if column.required:
             missing = f"{_name(column.name)} is null"
-            if column.data_type != "varchar":
-                missing += f" and not {unreadable}"
-            rules.append((f"{column.name}_required", f"({missing})"))
+            stated = f"{missing} and not {unreadable}" if column.data_type != "varchar" else missing
+            rules.append(_Named(f"{column.name}_required", f"({stated})", f"({missing})"))
     rules += [
-        (rule.name, f"(({escape_jinja(rule.predicate)}) is false)")
+        _Named(rule.name, f"(({escape_jinja(rule.predicate)}) is false)")
         for rule in quarantining(contract)
     ]
     return rules
@@ -307,23 +319,22 @@ def _cast(column: Column) -> str:
     return f"{{{{ {macro}('{_raw(column)}', '{column.data_type}') }}}}"
 
 
-def _names_where(conditions: list[str], names: list[str]) -> str:
+def _names_where(named: list[_Named]) -> str:
     """Write SQL for the list of names whose condition holds: NULL where none does.
 
-    The list is only made for rows where one does: the others pay for one ``or``.
+    The list is only made for rows where a guard holds: the others pay for one ``or``.
     """
-    if not conditions:
+    if not named:
         return "cast(null as varchar[])"
-    any_holds = "\n        or ".join(conditions)
+    any_holds = "\n        or ".join(dict.fromkeys(each.guard or each.condition for each in named))
     each = ",\n            ".join(
-        f"case when {condition} then {_literal(name)} end"
-        for condition, name in zip(conditions, names, strict=True)
+        f"case when {one.condition} then {_literal(one.name)} end" for one in named
     )
     return f"""case
         when {any_holds}
-        then list_filter([
+        then nullif(list_filter([
             {each}
-        ], lambda broken : broken is not null)
+        ], lambda broken : broken is not null), [])
     end"""
 
 

@@ -29,11 +29,11 @@ select
         or ("name" is null)
         or ((length("carrier") >= 2) is false)
         or ((length("carrier") <= 2) is false)
-        then list_filter([
+        then nullif(list_filter([
             case when ("carrier" is null) then 'carrier_required' end,
             case when ("name" is null) then 'name_required' end,
             case when ((length("carrier") >= 2) is false) then 'carrier_minimum_length' end,
             case when ((length("carrier") <= 2) is false) then 'carrier_maximum_length' end
-        ], lambda broken : broken is not null)
+        ], lambda broken : broken is not null), [])
     end as _rules_broken
 from conformed

@@ -39,17 +39,14 @@ select
     case
         when ("faa" is null)
         or ("name" is null)
-        or coalesce(list_contains(_unreadable, 'lat'), false)
-        or ("lat" is null and not coalesce(list_contains(_unreadable, 'lat'), false))
-        or coalesce(list_contains(_unreadable, 'lon'), false)
-        or ("lon" is null and not coalesce(list_contains(_unreadable, 'lon'), false))
-        or coalesce(list_contains(_unreadable, 'alt'), false)
-        or coalesce(list_contains(_unreadable, 'tz'), false)
+        or _unreadable is not null
+        or ("lat" is null)
+        or ("lon" is null)
         or (("lat" >= -90) is false)
         or (("lat" <= 90) is false)
         or (("lon" >= -180) is false)
         or (("lon" <= 180) is false)
-        then list_filter([
+        then nullif(list_filter([
             case when ("faa" is null) then 'faa_required' end,
             case when ("name" is null) then 'name_required' end,
             case when coalesce(list_contains(_unreadable, 'lat'), false) then 'lat_type' end,
@@ -62,6 +59,6 @@ select
             case when (("lat" <= 90) is false) then 'lat_maximum' end,
             case when (("lon" >= -180) is false) then 'lon_minimum' end,
             case when (("lon" <= 180) is false) then 'lon_maximum' end
-        ], lambda broken : broken is not null)
+        ], lambda broken : broken is not null), [])
     end as _rules_broken
 from conformed

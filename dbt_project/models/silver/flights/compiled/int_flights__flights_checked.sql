@@ -59,34 +59,20 @@ select
     _row_number,
     _ingested_at,
     case
-        when coalesce(list_contains(_unreadable, 'year'), false)
-        or ("year" is null and not coalesce(list_contains(_unreadable, 'year'), false))
-        or coalesce(list_contains(_unreadable, 'month'), false)
-        or ("month" is null and not coalesce(list_contains(_unreadable, 'month'), false))
-        or coalesce(list_contains(_unreadable, 'day'), false)
-        or ("day" is null and not coalesce(list_contains(_unreadable, 'day'), false))
-        or coalesce(list_contains(_unreadable, 'dep_time'), false)
-        or coalesce(list_contains(_unreadable, 'sched_dep_time'), false)
-        or ("sched_dep_time" is null and not coalesce(list_contains(_unreadable, 'sched_dep_time'), false))
-        or coalesce(list_contains(_unreadable, 'dep_delay'), false)
-        or coalesce(list_contains(_unreadable, 'arr_time'), false)
-        or coalesce(list_contains(_unreadable, 'sched_arr_time'), false)
-        or ("sched_arr_time" is null and not coalesce(list_contains(_unreadable, 'sched_arr_time'), false))
-        or coalesce(list_contains(_unreadable, 'arr_delay'), false)
+        when _unreadable is not null
+        or ("year" is null)
+        or ("month" is null)
+        or ("day" is null)
+        or ("sched_dep_time" is null)
+        or ("sched_arr_time" is null)
         or ("carrier" is null)
-        or coalesce(list_contains(_unreadable, 'flight'), false)
-        or ("flight" is null and not coalesce(list_contains(_unreadable, 'flight'), false))
+        or ("flight" is null)
         or ("origin" is null)
         or ("dest" is null)
-        or coalesce(list_contains(_unreadable, 'air_time'), false)
-        or coalesce(list_contains(_unreadable, 'distance'), false)
-        or ("distance" is null and not coalesce(list_contains(_unreadable, 'distance'), false))
-        or coalesce(list_contains(_unreadable, 'hour'), false)
-        or ("hour" is null and not coalesce(list_contains(_unreadable, 'hour'), false))
-        or coalesce(list_contains(_unreadable, 'minute'), false)
-        or ("minute" is null and not coalesce(list_contains(_unreadable, 'minute'), false))
-        or coalesce(list_contains(_unreadable, 'time_hour'), false)
-        or ("time_hour" is null and not coalesce(list_contains(_unreadable, 'time_hour'), false))
+        or ("distance" is null)
+        or ("hour" is null)
+        or ("minute" is null)
+        or ("time_hour" is null)
         or (("year" >= 2000) is false)
         or (("year" <= 2100) is false)
         or (("month" >= 1) is false)
@@ -114,7 +100,7 @@ select
         or (("minute" <= 59) is false)
         or ((dep_time is not null or dep_delay is null) is false)
         or (("origin" in ('EWR', 'JFK', 'LGA')) is false)
-        then list_filter([
+        then nullif(list_filter([
             case when coalesce(list_contains(_unreadable, 'year'), false) then 'year_type' end,
             case when ("year" is null and not coalesce(list_contains(_unreadable, 'year'), false)) then 'year_required' end,
             case when coalesce(list_contains(_unreadable, 'month'), false) then 'month_type' end,
@@ -170,6 +156,6 @@ select
             case when (("minute" <= 59) is false) then 'minute_maximum' end,
             case when ((dep_time is not null or dep_delay is null) is false) then 'delay_needs_departure' end,
             case when (("origin" in ('EWR', 'JFK', 'LGA')) is false) then 'origin_is_new_york' end
-        ], lambda broken : broken is not null)
+        ], lambda broken : broken is not null), [])
     end as _rules_broken
 from conformed

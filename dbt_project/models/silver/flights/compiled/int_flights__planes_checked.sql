@@ -40,15 +40,12 @@ select
     _ingested_at,
     case
         when ("tailnum" is null)
-        or coalesce(list_contains(_unreadable, 'year'), false)
-        or coalesce(list_contains(_unreadable, 'engines'), false)
-        or coalesce(list_contains(_unreadable, 'seats'), false)
-        or coalesce(list_contains(_unreadable, 'speed'), false)
+        or _unreadable is not null
         or (("year" >= 1900) is false)
         or (("year" <= 2100) is false)
         or (("engines" >= 0) is false)
         or (("seats" >= 0) is false)
-        then list_filter([
+        then nullif(list_filter([
             case when ("tailnum" is null) then 'tailnum_required' end,
             case when coalesce(list_contains(_unreadable, 'year'), false) then 'year_type' end,
             case when coalesce(list_contains(_unreadable, 'engines'), false) then 'engines_type' end,
@@ -58,6 +55,6 @@ select
             case when (("year" <= 2100) is false) then 'year_maximum' end,
             case when (("engines" >= 0) is false) then 'engines_minimum' end,
             case when (("seats" >= 0) is false) then 'seats_minimum' end
-        ], lambda broken : broken is not null)
+        ], lambda broken : broken is not null), [])
     end as _rules_broken
 from conformed

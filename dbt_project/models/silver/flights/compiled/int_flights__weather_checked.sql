@@ -52,25 +52,12 @@ select
     _ingested_at,
     case
         when ("origin" is null)
-        or coalesce(list_contains(_unreadable, 'year'), false)
-        or ("year" is null and not coalesce(list_contains(_unreadable, 'year'), false))
-        or coalesce(list_contains(_unreadable, 'month'), false)
-        or ("month" is null and not coalesce(list_contains(_unreadable, 'month'), false))
-        or coalesce(list_contains(_unreadable, 'day'), false)
-        or ("day" is null and not coalesce(list_contains(_unreadable, 'day'), false))
-        or coalesce(list_contains(_unreadable, 'hour'), false)
-        or ("hour" is null and not coalesce(list_contains(_unreadable, 'hour'), false))
-        or coalesce(list_contains(_unreadable, 'temp'), false)
-        or coalesce(list_contains(_unreadable, 'dewp'), false)
-        or coalesce(list_contains(_unreadable, 'humid'), false)
-        or coalesce(list_contains(_unreadable, 'wind_dir'), false)
-        or coalesce(list_contains(_unreadable, 'wind_speed'), false)
-        or coalesce(list_contains(_unreadable, 'wind_gust'), false)
-        or coalesce(list_contains(_unreadable, 'precip'), false)
-        or coalesce(list_contains(_unreadable, 'pressure'), false)
-        or coalesce(list_contains(_unreadable, 'visib'), false)
-        or coalesce(list_contains(_unreadable, 'time_hour'), false)
-        or ("time_hour" is null and not coalesce(list_contains(_unreadable, 'time_hour'), false))
+        or _unreadable is not null
+        or ("year" is null)
+        or ("month" is null)
+        or ("day" is null)
+        or ("hour" is null)
+        or ("time_hour" is null)
         or (("month" >= 1) is false)
         or (("month" <= 12) is false)
         or (("day" >= 1) is false)
@@ -85,7 +72,7 @@ select
         or (("wind_gust" >= 0) is false)
         or (("precip" >= 0) is false)
         or (("visib" >= 0) is false)
-        then list_filter([
+        then nullif(list_filter([
             case when ("origin" is null) then 'origin_required' end,
             case when coalesce(list_contains(_unreadable, 'year'), false) then 'year_type' end,
             case when ("year" is null and not coalesce(list_contains(_unreadable, 'year'), false)) then 'year_required' end,
@@ -120,6 +107,6 @@ select
             case when (("wind_gust" >= 0) is false) then 'wind_gust_minimum' end,
             case when (("precip" >= 0) is false) then 'precip_minimum' end,
             case when (("visib" >= 0) is false) then 'visib_minimum' end
-        ], lambda broken : broken is not null)
+        ], lambda broken : broken is not null), [])
     end as _rules_broken
 from conformed
