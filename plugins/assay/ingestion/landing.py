@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from assay.ingestion.landed_file import (
     landing_folder,
     remove_unfinished,
 )
-from assay.ingestion.ledger import LoadLedger
+from assay.ingestion.ledger import LoadLedger, make_load_id
 from assay.ingestion.local_files import fetch_file, find_deliveries, is_unchanged
 from assay.ingestion.postgres import fetch_relation
 from assay.ingestion.servers import choose_server
@@ -55,7 +55,8 @@ def land(
     """
     server = choose_server(contract, environment)
     _check_delimiter(contract, server)
-    zone = _Zone(contract, server, lake, ledger, now_utc)
+    numbers = ledger.free_numbers(contract.product)
+    zone = _Zone(contract, server, lake, ledger, numbers, now_utc)
     remove_unfinished(zone.folder)
     if server.kind == "local":
         loads = _land_files(zone, deliveries)
@@ -80,6 +81,7 @@ class _Zone:
     server: Server
     lake: Path
     ledger: LoadLedger
+    numbers: Iterator[int]
     now_utc: datetime
 
     @property
@@ -100,7 +102,7 @@ class _Zone:
         )
         found = inspect(landed, name, contract, self.server)
         load = Load(
-            load_id=self.ledger.next_id(contract.product, scan.sha256),
+            load_id=make_load_id(contract.product, next(self.numbers), scan.sha256),
             product=contract.product,
             table=contract.table,
             status=found.status,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from assay.domain import Load, LoadStatus
@@ -24,14 +25,21 @@ class LoadLedger:
         """Return one table's loads in order of landing."""
         return sorted(self._records.read(product=product, table=table), key=_sequence)
 
-    def next_id(self, product: str, sha256: str) -> str:
-        """Make the id of the product's next load: ``<product>-<sequence>-<hash>``."""
-        last = max((_sequence(load) for load in self.all(product)), default=0)
-        return f"{product}-{last + 1:06d}-{sha256[:8]}"
+    def free_numbers(self, product: str) -> Iterator[int]:
+        """Count up from the first number that no load of the product has.
+
+        The caller holds the product's write lock as long as it takes numbers.
+        """
+        return count(max((_sequence(load) for load in self.all(product)), default=0) + 1)
 
     def record(self, load: Load) -> None:
         """Add a load. The caller holds the product's write lock."""
         self._records.append([load])
+
+
+def make_load_id(product: str, number: int, sha256: str) -> str:
+    """Make the id of a load: ``<product>-<number>-<hash>``."""
+    return f"{product}-{number:06d}-{sha256[:8]}"
 
 
 def _sequence(load: Load) -> int:
