@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from assay.quality import unique_keys
 from assay.quality.suite import Expectation
 from assay.quality.unique_keys import check_key, is_plain_key
 from assay.quality.validation import validate
@@ -33,6 +34,17 @@ def test_it_counts_as_gx_counts(rows: str) -> None:
     outcome = check_key(connection, "orders", KEY)
     assert outcome.is_success == expected.is_success
     assert outcome.details == {key: expected.details[key] for key in outcome.details}
+
+
+@pytest.mark.parametrize("repeated", [0, 999])
+def test_many_rows_are_looked_at_in_passes(monkeypatch: pytest.MonkeyPatch, repeated: int) -> None:
+    monkeypatch.setattr(unique_keys, "_HASHES_AT_ONCE", 100)
+    connection = duckdb.connect()
+    connection.execute("create table orders as select range as a, range % 7 as b from range(1000)")
+    connection.execute("insert into orders select a, b from orders where a = ?", [repeated])
+    assert check_key(connection, "orders", KEY).details["unexpected_count"] == 2
+    connection.execute("create or replace table orders as select distinct * from orders")
+    assert check_key(connection, "orders", KEY).details["unexpected_count"] == 0
 
 
 @pytest.mark.parametrize(
