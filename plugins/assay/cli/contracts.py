@@ -1,6 +1,8 @@
-"""``assay contracts``: what is compiled from contracts."""
+"""``assay contracts``: what is compiled from contracts, and what has changed in them."""
 
 from __future__ import annotations
+
+import json
 
 import click
 
@@ -9,7 +11,7 @@ from assay.cli.opening import open_here
 
 @click.group("contracts")
 def contracts() -> None:
-    """Compile contracts to suites, models and row rules."""
+    """Compile contracts to suites, models and row rules; compare them with earlier ones."""
 
 
 @contracts.command("compile")
@@ -35,4 +37,27 @@ def compile_files(product: str, check: bool) -> None:
         click.echo(f"{name}: {found.unchanged} files are as the contracts say")
     if check and differing:
         click.echo("run `assay contracts compile` and commit what it writes", err=True)
+        raise click.exceptions.Exit(1)
+
+
+@contracts.command("diff")
+@click.argument("revision")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def diff_revision(revision: str, style: str) -> None:
+    """Say what has changed in the contracts since git REVISION, and for whom that breaks.
+
+    Exits with 1 where a contract has not made the step of its version that its changes demand,
+    or a breaking one has no migration note.
+    """
+    from assay.cli.contract_changes import describe_changes, tell_changes
+    from assay.pipeline.contract_history import diff_contracts
+
+    diffs = diff_contracts(open_here(), revision)
+    if style == "json":
+        click.echo(json.dumps(describe_changes(diffs, revision), indent=2, ensure_ascii=False))
+    else:
+        click.echo(tell_changes(diffs, revision))
+    if any(diff.problems for diff in diffs):
         raise click.exceptions.Exit(1)

@@ -31,6 +31,11 @@ from assay.contracts.custom_properties import (
 )
 from assay.contracts.document import load_document
 from assay.contracts.rules import schema_rules
+from assay.contracts.service import (
+    read_end_of_support,
+    read_migration_notes,
+    read_service_levels,
+)
 from assay.contracts.types import data_type
 from assay.domain import Column, Contract, DeliveryMode, Layer, Server, TableRef
 from assay.errors import ContractError
@@ -67,12 +72,15 @@ def read_contract(file: Path) -> Contract:
     Raises:
         ContractError: it is not YAML, not ODCS, or says what cannot be compiled.
     """
-    return _read(file, file.read_bytes())
+    return read_contract_text(file, file.read_bytes())
 
 
 @lru_cache(maxsize=1024)
-def _read(file: Path, content: bytes) -> Contract:
-    """Read a contract's text. Kept by its bytes: a run asks for it at every stage."""
+def read_contract_text(file: Path, content: bytes) -> Contract:
+    """Read a contract as its file would say it; as `read_contract`, whatever is on the disk.
+
+    Kept by its bytes: a run asks for it at every stage.
+    """
     document = load_document(content, _place(file))
     try:
         odcs = OpenDataContractStandard(**document)
@@ -116,6 +124,10 @@ def _build(odcs: OpenDataContractStandard, file: Path) -> Contract:
         max_quarantined_share=read_max_quarantined_share(custom, _place(file)),
         servers=tuple(_server(each, file) for each in odcs.servers or []),
         tags=tuple(odcs.tags or ()),
+        status=odcs.status or "",
+        service_levels=read_service_levels(odcs),
+        end_of_support=read_end_of_support(odcs, _place(file)),
+        migration_notes=read_migration_notes(odcs, _place(file)),
     )
     _check_whole(contract)
     return contract

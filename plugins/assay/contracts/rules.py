@@ -259,6 +259,11 @@ def _severity(quality: DataQuality, place: str) -> Severity:
     return _SEVERITIES[text]
 
 
+def is_critical(severity: str) -> bool:
+    """Tell whether a rule of this severity stops the run; an unknown word is taken to."""
+    return _SEVERITIES.get(severity.lower(), Severity.CRITICAL) is Severity.CRITICAL
+
+
 def _rule_name(quality: DataQuality, column: str, place: str, default: str = "") -> str:
     name = quality.name or default
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):

@@ -12,6 +12,7 @@ from assay.domain.contracts import (
     DeliveryMode,
     RowRule,
     Server,
+    ServiceLevel,
     TableRule,
 )
 from assay.domain.runs import (
@@ -59,6 +60,7 @@ __all__ = [
     "RowRule",
     "Run",
     "Server",
+    "ServiceLevel",
     "Severity",
     "Stage",
     "StageEvent",

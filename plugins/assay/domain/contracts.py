@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from assay.domain.runs import Severity
@@ -64,6 +65,21 @@ class TableRule:
 
 
 @dataclass(frozen=True)
+class ServiceLevel:
+    """One promise about a table as a whole, such as its latency, as the contract writes it.
+
+    ``unit`` is the contract's own: d, h, percent and so on. ``element`` is ``table`` or
+    ``table.column`` where the promise speaks of one.
+    """
+
+    name: str
+    value: str | float | bool | None
+    unit: str = ""
+    element: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class Server:
     """Where deliveries come from. ``kind`` is ``local`` (files) or ``postgres``.
 
@@ -89,6 +105,8 @@ class Contract:
 
     Delivery fields mean something for landed entities only. ``null_texts`` are the texts that
     stand for NULL. ``max_quarantined_share`` (0 to 1) is the most a load may lose to quarantine.
+    ``end_of_support`` is the last day on which the table is served. ``migration_notes`` say by
+    version what users of the version before have to do.
     """
 
     product: str
@@ -110,6 +128,14 @@ class Contract:
     servers: tuple[Server, ...] = ()
     tags: tuple[str, ...] = ()
     grain: str = ""
+    status: str = ""
+    service_levels: tuple[ServiceLevel, ...] = ()
+    end_of_support: date | None = None
+    migration_notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_deprecated(self) -> bool:
+        return self.status == "deprecated"
 
     @property
     def key(self) -> tuple[str, ...]:

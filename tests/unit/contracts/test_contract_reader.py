@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from contract_files import ContractFolder, Document, column, custom, schema
 
 from assay.contracts import list_products, read_contract, read_contracts
-from assay.domain import Column, Contract, DeliveryMode, Layer, Server
+from assay.domain import Column, Contract, DeliveryMode, Layer, Server, ServiceLevel
 from assay.errors import ContractError
 
 FILE = "contracts/shop/orders.odcs.yaml"
@@ -35,6 +36,14 @@ def test_a_contract_is_read_whole(contracts: ContractFolder) -> None:
             classification="restricted",
             customProperties=[{"property": "personalData", "value": True}],
         )
+        document["status"] = "deprecated"
+        document["slaProperties"] = [
+            {"property": "latency", "value": 4, "unit": "h", "element": "orders.at"},
+            {"property": "endOfSupport", "value": "2027-03-31T23:00:00-05:00"},
+        ]
+        document["customProperties"] = [
+            {"property": "migrationNotes", "value": {"1.0.0": "Read `status`."}}
+        ]
         document["servers"] = [
             {
                 "server": "files",
@@ -97,6 +106,10 @@ def test_a_contract_is_read_whole(contracts: ContractFolder) -> None:
         ),
         tags=("retail",),
         grain="One row an order.",
+        status="deprecated",
+        service_levels=(ServiceLevel("latency", 4, "h", "orders.at"),),
+        end_of_support=date(2027, 4, 1),
+        migration_notes={"1.0.0": "Read `status`."},
     )
 
 
@@ -390,3 +403,32 @@ def test_another_products_broken_contract_is_its_own_concern(contracts: Contract
     contracts.write()
     contracts.write_text("- broken", product="toys")
     assert [each.table for each in read_contracts(contracts.folder, "shop")] == ["orders"]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (
+            {"slaProperties": [{"property": "endOfSupport", "value": "soon"}]},
+            "endOfSupport is 'soon': expected a day such as 2027-03-31",
+        ),
+        (
+            {"slaProperties": [{"property": "endOfSupport", "value": "2027-03-31"}] * 2},
+            "endOfSupport stands twice in slaProperties",
+        ),
+        (
+            {"customProperties": [{"property": "migrationNotes", "value": "Read it."}]},
+            "migrationNotes is 'Read it.': expected a mapping of versions to texts",
+        ),
+        (
+            {"customProperties": [{"property": "migrationNotes", "value": {"2.0.0": " "}}]},
+            "migrationNotes is {'2.0.0': ' '}: expected a mapping of versions to texts",
+        ),
+    ],
+)
+def test_an_end_of_support_and_notes_that_cannot_be_read(
+    contracts: ContractFolder, change: Document, what: str
+) -> None:
+    with pytest.raises(ContractError) as refused:
+        contracts.read(lambda document: document.update(change))
+    assert refused.value.what == what

@@ -1,0 +1,161 @@
+"""Changes of a contract's columns: which there are, and what each may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assay.contracts.changes.change import BOTH, Change, Direction, Party, whom_breaks
+from assay.domain import Column, Contract
+
+# Digits that a type's largest number has, and one fewer: so many it holds whatever they are.
+_INTEGERS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
+# Whole numbers of so many digits are exact in it.
+_EXACT_DIGITS = {"float": 7, "double": 15}
+_DECIMAL = re.compile(r"decimal\((\d+), (\d+)\)")
+
+
+def column_changes(old: Contract, new: Contract) -> list[Change]:
+    """List the changes of columns: added, removed, renamed, and of what each says."""
+    before = {column.name: column for column in old.columns}
+    after = {column.name: column for column in new.columns}
+    renamed = find_renamed(old, new)
+    changes = [_renamed(before[one], after[other]) for one, other in renamed.items()]
+    changes += [
+        Change(f"column '{name}' is removed", (Party.CONSUMERS,))
+        for name in before
+        if name not in after and name not in renamed
+    ]
+    changes += [
+        Change(f"column '{name}' is added: a delivery without it is refused", (Party.PRODUCERS,))
+        for name in after
+        if name not in before and name not in renamed.values()
+    ]
+    for name, column in before.items():
+        other = after.get(renamed.get(name, name))
+        if other is not None:
+            changes += _changes_of(column, other)
+    kept = [renamed.get(name, name) for name in before if renamed.get(name, name) in after]
+    if kept != [name for name in after if name in kept]:
+        changes.append(Change("the columns stand in another order"))
+    return changes + _key_changes(old, new, renamed)
+
+
+def find_renamed(old: Contract, new: Contract) -> dict[str, str]:
+    """Pair columns that are gone with new ones that are the same in all but their name.
+
+    They are where both are read from one column of the delivery, or where both have one type
+    and stand at one place.
+    """
+    gone = [each for each in enumerate(old.columns) if each[1].name not in _names(new)]
+    fresh = [each for each in enumerate(new.columns) if each[1].name not in _names(old)]
+    renamed: dict[str, str] = {}
+    for is_same in (_has_one_source, _has_one_place):
+        for one in gone:
+            for other in fresh:
+                is_free = one[1].name not in renamed and other[1].name not in renamed.values()
+                if is_free and is_same(one, other):
+                    renamed[one[1].name] = other[1].name
+    return renamed
+
+
+def holds_all(old: str, new: str) -> bool:
+    """Tell whether a column of the new type can hold every value of the old one."""
+    if new in (old, "varchar"):
+        return True
+    whole_old, behind_old = _digits(old)
+    whole_new, behind_new = _digits(new)
+    if new in _INTEGERS:
+        whole_new -= 1
+    if new in _EXACT_DIGITS:
+        if old == "float":
+            return True
+        return bool(whole_old) and not behind_old and whole_old <= _EXACT_DIGITS[new]
+    return bool(whole_old) and whole_old <= whole_new and behind_old <= behind_new
+
+
+def _names(contract: Contract) -> set[str]:
+    return {column.name for column in contract.columns}
+
+
+def _has_one_source(one: tuple[int, Column], other: tuple[int, Column]) -> bool:
+    return one[1].physical_name == other[1].physical_name
+
+
+def _has_one_place(one: tuple[int, Column], other: tuple[int, Column]) -> bool:
+    return one[0] == other[0] and one[1].data_type == other[1].data_type
+
+
+def _renamed(old: Column, new: Column) -> Change:
+    is_read_alike = old.physical_name == new.physical_name
+    return Change(
+        f"column '{old.name}' is renamed to '{new.name}'",
+        (Party.CONSUMERS,) if is_read_alike else BOTH,
+    )
+
+
+def _changes_of(old: Column, new: Column) -> list[Change]:
+    name = f"column '{new.name}'"
+    changes = []
+    if old.data_type != new.data_type:
+        changes.append(_type_change(name, old.data_type, new.data_type))
+    if old.physical_name != new.physical_name and old.name == new.name:
+        changes.append(
+            Change(
+                f"{name} is read from '{new.physical_name}', before it was '{old.physical_name}'",
+                (Party.PRODUCERS,),
+            )
+        )
+    for what, was, now in (
+        ("required", old.required, new.required),
+        ("unique", old.unique, new.unique),
+    ):
+        if was != now:
+            way = Direction.TIGHTER if now else Direction.LOOSER
+            changes.append(
+                Change(f"{name} is {'' if now else 'no longer '}{what}", whom_breaks(way))
+            )
+    return changes + _protection_changes(name, old, new)
+
+
+def _type_change(name: str, old: str, new: str) -> Change:
+    is_wider, is_narrower = holds_all(old, new), holds_all(new, old)
+    way = Direction.LOOSER if is_wider else Direction.TIGHTER if is_narrower else Direction.OTHER
+    word = {Direction.LOOSER: "widened", Direction.TIGHTER: "narrowed"}.get(way, "changed")
+    return Change(f"{name}: its type is {word} from {old} to {new}", whom_breaks(way))
+
+
+def _protection_changes(name: str, old: Column, new: Column) -> list[Change]:
+    changes = []
+    if old.classification != new.classification:
+        changes.append(
+            Change(
+                f"{name}: its classification is {new.classification or 'none'},"
+                f" before it was {old.classification or 'none'}",
+                (Party.CONSUMERS,),
+            )
+        )
+    if old.personal_data != new.personal_data:
+        what = "is personal data now" if new.personal_data else "is no longer personal data"
+        changes.append(Change(f"{name} {what}", (Party.CONSUMERS,) if new.personal_data else ()))
+    return changes
+
+
+def _key_changes(old: Contract, new: Contract, renamed: Mapping[str, str]) -> list[Change]:
+    before = tuple(renamed.get(name, name) for name in old.key)
+    if before == new.key:
+        return []
+    what = f"the primary key is ({', '.join(new.key)}), before it was ({', '.join(old.key)})"
+    if not old.key:
+        return [Change(what, (Party.PRODUCERS,))]
+    if not new.key:
+        return [Change(what, (Party.CONSUMERS,))]
+    return [Change(what, () if set(before) == set(new.key) else BOTH)]
+
+
+def _digits(data_type: str) -> tuple[int, int]:
+    """Digits before and behind the point that a type of exact numbers holds; 0, 0 for others."""
+    found = _DECIMAL.fullmatch(data_type)
+    if found:
+        return int(found[1]) - int(found[2]), int(found[2])
+    return _INTEGERS.get(data_type, 0), 0

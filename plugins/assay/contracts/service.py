@@ -1,0 +1,84 @@
+"""What a contract says of its service: levels, until when it is served, how to move on.
+
+Source: Open Data Contract Standard v3.1, "Service-Level Agreement (SLA)".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+from open_data_contract_standard.model import (
+    OpenDataContractStandard,
+    ServiceLevelAgreementProperty,
+)
+
+from assay.domain import ServiceLevel
+from assay.errors import ContractError
+
+_END_OF_SUPPORT = "endofsupport"
+
+
+def read_service_levels(odcs: OpenDataContractStandard) -> tuple[ServiceLevel, ...]:
+    """Return a contract's ``slaProperties`` as they stand, without its end of support."""
+    return tuple(
+        ServiceLevel(
+            name=each.property or "",
+            value=each.value,
+            unit=each.unit or "",
+            element=each.element or "",
+            description=(each.description or "").strip(),
+        )
+        for each in odcs.slaProperties or ()
+        if not _is_end_of_support(each)
+    )
+
+
+def read_end_of_support(odcs: OpenDataContractStandard, place: str) -> date | None:
+    """Return the last day on which a table is served; None where no end is stated.
+
+    Raises:
+        ContractError: it is stated twice, or is no day.
+    """
+    stated = [each.value for each in odcs.slaProperties or () if _is_end_of_support(each)]
+    if not stated:
+        return None
+    if len(stated) > 1:
+        raise ContractError(
+            "endOfSupport stands twice in slaProperties", where=place, todo="state one day"
+        )
+    try:
+        at = datetime.fromisoformat(str(stated[0]))
+    except ValueError as error:
+        raise ContractError(
+            f"endOfSupport is {stated[0]!r}: expected a day such as 2027-03-31",
+            where=place,
+            todo="write the last day on which the table is served",
+        ) from error
+    return (at.astimezone(UTC) if at.tzinfo else at).date()
+
+
+def read_migration_notes(odcs: OpenDataContractStandard, place: str) -> dict[str, str]:
+    """Return what users of an earlier major version have to do, by the version that asks it.
+
+    Raises:
+        ContractError: the contract's custom property migrationNotes is no mapping of versions
+            to texts.
+    """
+    values = [e.value for e in odcs.customProperties or () if e.property == "migrationNotes"]
+    for value in values:
+        if not isinstance(value, dict) or not _are_texts([*value, *value.values()]):
+            raise ContractError(
+                f"migrationNotes is {value!r}: expected a mapping of versions to texts",
+                where=place,
+                todo='write it as in {property: migrationNotes, value: {"2.0.0": "what to do"}}',
+            )
+    return {version: text for value in values for version, text in value.items()}
+
+
+def _is_end_of_support(level: ServiceLevelAgreementProperty) -> bool:
+    return (level.property or "").lower() == _END_OF_SUPPORT
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(each, str) and each.strip() for each in values)
