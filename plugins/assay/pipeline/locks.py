@@ -76,10 +76,13 @@ def read_fence(lake: Path, product: str) -> int:
 
 
 def write_fence(lake: Path, product: str, fence: int) -> None:
-    """Declare a run the newest. The caller holds the lock."""
+    """Declare a run the newest, so that it outlasts a power cut. The caller holds the lock."""
     path = _folder(lake) / f"{product}.fence"
     fresh = path.with_suffix(f".{os.getpid()}.tmp")
-    fresh.write_text(str(fence))
+    with fresh.open("w") as file:
+        file.write(str(fence))
+        file.flush()
+        os.fsync(file.fileno())
     fresh.replace(path)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -14,6 +17,7 @@ from deltalake import write_deltalake
 from assay.config import Settings, read_settings
 from assay.domain import Load, LoadStatus, Release, Run, TableRef
 from assay.errors import ReleaseError, RunSuperseded, StorageError
+from assay.pipeline import rollback
 from assay.pipeline.load_holds import list_loads, resume_loads, skip_load
 from assay.pipeline.locks import check_fence, product_lock, read_holder, write_fence
 from assay.pipeline.pending import sort_loads
@@ -140,6 +144,25 @@ def test_a_rollback_publishes_the_manifest_again(project: Project) -> None:
     assert (hold.action, hold.actor) == ("withheld", "ada")
     assert hold.reason == "rolled back to release 1: bad amounts"
     assert dispositions(project)[SECOND] == "withheld"
+
+
+def test_what_is_released_while_it_waits_goes_back_too(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def lock_after_another(*arguments: Any) -> Iterator[None]:
+        """Another run publishes just before this one gets the lock."""
+        monkeypatch.setattr(rollback, "product_lock", product_lock)
+        project.releases.publish(_release(3, 1, (FIRST, SECOND, BEHIND)))
+        with product_lock(*arguments):
+            yield
+
+    monkeypatch.setattr(rollback, "product_lock", lock_after_another)
+    done = roll_back(project, "shop", to=1, reason="bad amounts", actor="ada")
+
+    assert (done.release.number, done.release.base) == (4, 3)
+    assert (done.replaced.number, done.withheld) == (3, (SECOND, BEHIND))
+    assert dispositions(project)[BEHIND] == dispositions(project)[SECOND] == "withheld"
 
 
 def test_a_rollback_supersedes_an_unfinished_run(project: Project) -> None:
