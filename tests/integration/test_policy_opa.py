@@ -23,7 +23,13 @@ from assay.policy.input_text import write_input
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
-RULES = ("audits_passed", "contract_present", "owner_named", "personal_data_declared")
+RULES = (
+    "audits_passed",
+    "contract_present",
+    "owner_named",
+    "personal_data_declared",
+    "still_served",
+)
 CASES = {
     rule: json.loads((POLICIES / "publish" / rule / "decisions.json").read_text("utf-8"))
     for rule in RULES
@@ -91,7 +97,7 @@ def test_opa_decides_as_the_tables_say(opa: OpaServer, rule: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_engines_agree_on_every_rule_for_every_tables_inputs(opa: OpaServer, rule: str) -> None:
-    """Each rule's inputs are strange ones for the other three: keys that they want are missing."""
+    """Each rule's inputs are strange ones for the others: keys that they want are missing."""
     rule_set = read_rules(POLICIES, "publish")
     embedded = EmbeddedEngine(60)
     for case in CASES[rule]:
@@ -111,6 +117,7 @@ def _table(**changes: object) -> dict[str, object]:
             "table": "gold.a",
             "version": "1",
             "owner": "ops",
+            "end_of_support": "2026-06-01",
             "columns": [{"name": "id", "personal_data": False, "classification": ""}],
         },
         "checks": [{"version": 4, "severity": "critical", "status": "passed"}],
@@ -119,7 +126,8 @@ def _table(**changes: object) -> dict[str, object]:
 
 
 def _document(**changes: object) -> dict[str, object]:
-    return {"product": "p", "owner": "ops", "tables": [_table()], **changes}
+    run = {"started_on": "2026-06-01"}
+    return {"product": "p", "owner": "ops", "run": run, "tables": [_table()], **changes}
 
 
 TEXTS = (

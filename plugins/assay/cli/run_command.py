@@ -98,4 +98,5 @@ def _describe_waiting(outcome: RunOutcome, product: str) -> str:
     if pending.held_back:
         lines.append(f"{format_count(len(pending.held_back), 'load')} held back behind those")
     lines += [f"warning: {each}" for load in outcome.started.landed for each in load.warnings]
+    lines += [f"warning: {each}" for each in outcome.started.warnings]
     return "".join(f"{line}\n" for line in lines)

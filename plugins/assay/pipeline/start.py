@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay.contracts import list_products, write_compiled
 from assay.domain import (
@@ -27,6 +27,7 @@ from assay.pipeline.pending import PendingLoads, sort_loads
 from assay.pipeline.plan import Plan, make_plan
 from assay.pipeline.project import Project
 from assay.pipeline.stage import record_event
+from assay.pipeline.support import support_warnings
 from assay.transform import Model
 
 _log = logging.getLogger(__name__)
@@ -34,11 +35,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Started:
-    """How a run began. ``run`` is None where there was nothing to do."""
+    """How a run began. ``run`` is None where there was nothing to do.
+
+    ``warnings`` name tables whose support ends or has ended.
+    """
 
     run: Run | None
     landed: tuple[Load, ...]
     pending: PendingLoads
+    warnings: tuple[str, ...] = ()
 
 
 def start_run(
@@ -75,7 +80,11 @@ def start_run(
             return _resume(project, known)
         entities = project.entities(product)
         landed = () if select else _land_all(project, product, entities, run_id, parent)
-        return _plan_run(project, product, run_id, landed, is_full_refresh, select)
+        started = _plan_run(project, product, run_id, landed, is_full_refresh, select)
+    warnings = support_warnings(contracts, project.clock().date())
+    for warning in warnings:
+        _log.warning("contract_support product=%s run=%s %s", product, run_id, warning)
+    return replace(started, warnings=warnings)
 
 
 def has_work(project: Project, product: str) -> bool:

@@ -5,7 +5,8 @@ Shape (the policies under ``policies/publish/`` read exactly this)::
     {
       "product": "flights",
       "owner": "flights-team",              the product's owner
-      "run": {"run_id", "base_release", "code_revision", "code_dirty"},
+      "run": {"run_id", "base_release", "code_revision", "code_dirty",
+              "started_on"},                the day in UTC, as 2026-05-31
       "tables": [                           one entry a table of the candidate release, by name
         {
           "table": "gold.fct_flights",
@@ -15,6 +16,8 @@ Shape (the policies under ``policies/publish/`` read exactly this)::
           "columns": ["year", …],           the columns that the table really has
           "contract": null or {
             "product", "table", "version", "owner",
+            "status",                       as the contract says: active, deprecated …
+            "end_of_support",               the last day on which it is served, or ""
             "columns": [{"name", "personal_data": bool, "classification": text}]
           },
           "checks": [                       every check given for this table, at any version
@@ -69,6 +72,7 @@ def publish_document(
             "base_release": run.base_release,
             "code_revision": run.code_revision,
             "code_dirty": run.code_dirty,
+            "started_on": run.started_at_utc.date().isoformat(),
         },
         "tables": [
             {
@@ -96,6 +100,8 @@ def _describe_contract(contract: Contract | None) -> dict[str, object] | None:
         "table": str(table),
         "version": contract.version,
         "owner": contract.owner,
+        "status": contract.status,
+        "end_of_support": contract.end_of_support.isoformat() if contract.end_of_support else "",
         "columns": [
             {
                 "name": column.name,

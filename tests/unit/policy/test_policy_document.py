@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,13 @@ from assay.errors import PolicyError
 from assay.policy import EmbeddedEngine, decide, publish_document
 
 POLICIES = Path(__file__).parents[3] / "policies"
-RULES = ("audits_passed", "contract_present", "owner_named", "personal_data_declared")
+RULES = (
+    "audits_passed",
+    "contract_present",
+    "owner_named",
+    "personal_data_declared",
+    "still_served",
+)
 
 
 def good_release(**changes: Any) -> dict[str, object]:
@@ -49,12 +57,20 @@ def test_document_has_the_stated_shape() -> None:
         "product": "flights",
         "version": "1.0.0",
         "owner": "ops",
+        "status": "",
+        "end_of_support": "",
         "columns": [{"name": "flight_id", "personal_data": False, "classification": ""}],
     }
     assert good_release() == {
         "product": "flights",
         "owner": "flights-team",
-        "run": {"run_id": "r-1", "base_release": 0, "code_revision": "abc", "code_dirty": False},
+        "run": {
+            "run_id": "r-1",
+            "base_release": 0,
+            "code_revision": "abc",
+            "code_dirty": False,
+            "started_on": "2026-01-02",
+        },
         "tables": [
             {
                 "table": "gold.fct_flights",
@@ -140,6 +156,12 @@ def test_good_release_is_allowed() -> None:
             id="personal without classification",
         ),
         pytest.param(
+            {"contracts": {FACTS: replace(sample_contract(), end_of_support=date(2026, 1, 1))}},
+            "still_served",
+            "gold.fct_flights: its contract serves it until 2026-01-01",
+            id="past its support",
+        ),
+        pytest.param(
             {"published": ()},
             "contract_present",
             "the release publishes no table",
@@ -165,4 +187,6 @@ def test_missing_contract_is_denied_by_every_rule_that_reads_it() -> None:
         "personal_data_declared: No published table holds personal data that its contract does"
         " not declare and classify"
         " (gold.fct_flights: it has no contract to declare its columns)",
+        "still_served: No published table is past the end of its support"
+        " (gold.fct_flights: its end of support is not a day)",
     )

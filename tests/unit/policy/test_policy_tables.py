@@ -12,7 +12,13 @@ from assay.policy.input_text import write_input
 from assay.policy.rules import RuleSet
 
 POLICIES = Path(__file__).parents[3] / "policies"
-RULES = ("audits_passed", "contract_present", "owner_named", "personal_data_declared")
+RULES = (
+    "audits_passed",
+    "contract_present",
+    "owner_named",
+    "personal_data_declared",
+    "still_served",
+)
 CASES = [
     pytest.param(rule, case, id=f"{rule}: {case['name']}")
     for rule in RULES
