@@ -27,6 +27,7 @@ from assay.domain import (
     Release,
     Run,
     StageEvent,
+    UnitTestPass,
 )
 from assay.pipeline.retention import RetiredRelease
 from assay.records.arrow_schema import record_schema
@@ -66,6 +67,7 @@ _RECORDS: dict[str, type] = {
     "stage_events": StageEvent,
     "candidates": Candidate,
     "checks": CheckResult,
+    "unit_tests": UnitTestPass,
     "load_balances": LoadBalance,
     "gate_decisions": GateRecord,
     "releases": Release,

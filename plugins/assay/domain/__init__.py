@@ -31,6 +31,7 @@ from assay.domain.runs import (
     Stage,
     StageEvent,
     StageState,
+    UnitTestPass,
 )
 from assay.domain.tables import (
     Layer,
@@ -68,4 +69,5 @@ __all__ = [
     "TableRef",
     "TableRule",
     "TableVersion",
+    "UnitTestPass",
 ]

@@ -169,6 +169,20 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class UnitTestPass:
+    """A unit test that passed for some code: it need not run again for the same. Append-only.
+
+    ``fingerprint`` stands for the test's cases, the model under test and what that reads.
+    """
+
+    test: str
+    fingerprint: str
+    product: str
+    run_id: str
+    passed_at_utc: datetime
+
+
+@dataclass(frozen=True)
 class LoadBalance:
     """Where the rows of one load are after a run. Grain: one row a run, table and load.
 

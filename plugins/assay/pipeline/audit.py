@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from assay.domain import CheckResult, Layer, Stage, TableVersion
+from assay.domain import CheckResult, Layer, Stage, TableRef, TableVersion
 from assay.errors import AssayError, AuditFailed
 from assay.lineage import AuditRun, DatasetState, ParentRun, name_audit_job, name_table
+from assay.pipeline.dbt_tests import run_dbt_tests, tables_read, tests_of
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
 from assay.pipeline.stage import StageContext, open_stage
 from assay.quality import judge, load_suite, run_suite
 from assay.storage import open_connection, scan
+from assay.transform import Model
 
 _log = logging.getLogger(__name__)
 
@@ -41,9 +45,12 @@ def audit_layer(
     with open_stage(project, run_id, _STAGES[layer], parent) as context:
         results: list[CheckResult] = []
         refusals: list[AssayError] = []
-        for table_version, rows in _tables_to_audit(context, layer):
+        models = project.dbt.models()
+        tables = _tables_to_audit(context, layer, models)
+        tested = run_dbt_tests(context, tables, models, project.clock())
+        for table_version, rows in tables:
             try:
-                found = _audit(context, table_version, rows)
+                found = _audit(context, table_version, rows, tested.get(table_version.table, []))
                 results += found
                 judge(found)
             except AssayError as error:
@@ -53,18 +60,21 @@ def audit_layer(
         return results
 
 
-def _tables_to_audit(context: StageContext, layer: Layer) -> list[tuple[TableVersion, int]]:
+def _tables_to_audit(
+    context: StageContext, layer: Layer, models: Mapping[str, Model]
+) -> list[tuple[TableVersion, int]]:
     project, run = context.project, context.run
     layers = {layer, Layer.QUARANTINE} if layer is Layer.SILVER else {layer}
-    models = project.dbt.models()
     manifest = run_manifest(project, run, models, base_release(project, run))
-    written = set(project.records.candidates_of(run.run_id))
+    written = {TableRef.parse(name) for name in project.records.candidates_of(run.run_id)}
+    tests = tests_of(models, run.product)
     own = {table: version for table, version in manifest.tables.items() if table.layer in layers}
     audits = project.records.checks_of(own)
     return [
         (TableVersion(table, version), manifest.rows[table])
         for table, version in sorted(own.items())
-        if str(table) in written
+        if table in written
+        or any(tables_read(test, models) & written for test in tests.get(table, ()))
         or table.suite in run.audits
         or not _has_passed(audits[TableVersion(table, version)])
     ]
@@ -79,7 +89,9 @@ def _has_passed(newest_audit: list[CheckResult]) -> bool:
     return True
 
 
-def _audit(context: StageContext, table_version: TableVersion, rows: int) -> list[CheckResult]:
+def _audit(
+    context: StageContext, table_version: TableVersion, rows: int, tested: Sequence[CheckResult]
+) -> list[CheckResult]:
     project, run = context.project, context.run
     table = table_version.table
     began = project.clock()
@@ -103,6 +115,8 @@ def _audit(context: StageContext, table_version: TableVersion, rows: int) -> lis
                 row_count=rows,
                 checked_at_utc=began,
             )
+        # One audit, one moment: a table's newest results are those of one time.
+        results += [replace(each, checked_at_utc=began) for each in tested]
         project.records.checks.append(results)
     except Exception as failure:
         error = type(failure).__name__

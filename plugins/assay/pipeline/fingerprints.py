@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.pipeline.dbt_tests import tests_of
 from assay.pipeline.project import Project
 from assay.transform import Model
 
@@ -29,7 +30,8 @@ def read_fingerprints(
 ) -> dict[str, str]:
     """Hash what a product's release depends on: by kind and name.
 
-    Keys: ``model:<name>``, ``suite:<name>``, ``contract:<table>`` and ``policy``.
+    Keys: ``model:<name>``, ``suite:<name>`` (a table's suite and its dbt tests),
+    ``contract:<table>`` and ``policy``.
     """
     found = {
         f"model:{model.name}": model.fingerprint
@@ -41,6 +43,9 @@ def read_fingerprints(
         found[f"suite:{name}"] = _hash(
             [found.get(f"suite:{name}", "").encode(), suite.read_bytes()]
         )
+    for tested, tests in tests_of(models, product).items():
+        key = f"suite:{tested.suite}"
+        found[key] = _hash([found.get(key, "").encode(), *(t.fingerprint.encode() for t in tests)])
     for contract in sorted((project.settings.contracts_path / product).glob("*.odcs.yaml")):
         table = contract.name.removesuffix(".odcs.yaml")
         found[f"contract:{table}"] = _hash([contract.read_bytes()])

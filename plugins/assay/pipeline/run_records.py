@@ -14,6 +14,7 @@ from assay.domain import (
     StageEvent,
     TableRef,
     TableVersion,
+    UnitTestPass,
 )
 from assay.errors import ReleaseError
 from assay.records import RecordTable
@@ -27,6 +28,7 @@ class RunRecords:
         self.events = RecordTable(lake, "stage_events", StageEvent)
         self.candidates = RecordTable(lake, "candidates", Candidate)
         self.checks = RecordTable(lake, "checks", CheckResult)
+        self.unit_tests = RecordTable(lake, "unit_tests", UnitTestPass)
         self.balances = RecordTable(lake, "load_balances", LoadBalance)
         self.gates = RecordTable(lake, "gate_decisions", GateRecord)
 

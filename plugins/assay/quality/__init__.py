@@ -3,11 +3,13 @@
 from assay.quality.audit import CheckCounts, judge, run_suite, summarize
 from assay.quality.suite import Expectation, Suite, load_suite, own_suite_path, suite_path
 from assay.quality.validation import preload
+from assay.quality.wording import describe_error
 
 __all__ = [
     "CheckCounts",
     "Expectation",
     "Suite",
+    "describe_error",
     "judge",
     "load_suite",
     "own_suite_path",

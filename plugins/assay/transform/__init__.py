@@ -1,6 +1,6 @@
-"""dbt in process: what its models are, running them, what became of them."""
+"""dbt in process: what its models and tests are, running them, what became of them."""
 
-from assay.transform.models import Model
-from assay.transform.project import DbtProject, ModelResult, preload
+from assay.transform.models import DbtTest, Model
+from assay.transform.project import DbtProject, ModelResult, TestResult, preload
 
-__all__ = ["DbtProject", "Model", "ModelResult", "preload"]
+__all__ = ["DbtProject", "DbtTest", "Model", "ModelResult", "TestResult", "preload"]

@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assay.transform import models
-from assay.transform.models import Model
+from assay.domain import Severity
+from assay.transform import models, tests
+from assay.transform.models import DbtTest, Model
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,18 @@ def _model(values: dict[str, Any]) -> Model:
             "depends_on": tuple(values["depends_on"]),
             "landed": tuple(values["landed"]),
             "columns": tuple((name, kind, text) for name, kind, text in values["columns"]),
+            "tests": tuple(_test(each) for each in values["tests"]),
+        }
+    )
+
+
+def _test(values: dict[str, Any]) -> DbtTest:
+    return DbtTest(
+        **values
+        | {
+            "severity": Severity(values["severity"]),
+            "reads": tuple(values["reads"]),
+            "builds": tuple(values["builds"]),
         }
     )
 
@@ -71,4 +84,5 @@ def _with_reader(signature: str) -> str:
 @cache
 def _reader_hash() -> str:
     """Another version of our own reading makes the file worthless too."""
-    return hashlib.sha256(Path(models.__file__).read_bytes()).hexdigest()[:16]
+    texts = [Path(str(module.__file__)).read_bytes() for module in (models, tests)]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assay.domain import Severity
+
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
@@ -15,11 +17,33 @@ _STORED = {"delta", "incremental", "table"}
 
 
 @dataclass(frozen=True)
+class DbtTest:
+    """One data test or unit test, as a part of its table's audit.
+
+    ``reads`` names the stored models that it depends on, ``builds`` the views and scratch steps
+    that are built again for it. ``fingerprint`` changes when the test changes; a unit test's also
+    with the code of ``model``, which it tests.
+    """
+
+    unique_id: str
+    name: str
+    is_unit: bool
+    column: str
+    severity: Severity
+    description: str
+    fingerprint: str
+    reads: tuple[str, ...]
+    builds: tuple[str, ...]
+    model: str = ""
+
+
+@dataclass(frozen=True)
 class Model:
     """One dbt model. ``layer`` is its schema, ``table`` its name there.
 
     ``fingerprint`` changes when its SQL, its configuration or a macro that it uses changes.
-    ``depends_on`` names the models that it reads, ephemeral ones resolved.
+    ``depends_on`` names the models that it reads, ephemeral ones resolved. ``tests`` are those
+    that speak of its table.
     """
 
     name: str
@@ -33,6 +57,7 @@ class Model:
     landed: tuple[str, ...]
     description: str
     columns: tuple[tuple[str, str, str], ...]
+    tests: tuple[DbtTest, ...] = ()
 
     @property
     def is_stored(self) -> bool:
@@ -90,18 +115,19 @@ def _texts(node: Any, manifest: Manifest) -> Iterator[str]:
     yield node.raw_code + json.dumps(config, sort_keys=True, default=str)
     stored_by = f"materialization_{node.config.materialized}_"
     materializations = [key for key in manifest.macros if key.split(".")[-1].startswith(stored_by)]
-    yield from _macro_texts([*node.depends_on.macros, *materializations], manifest, set())
+    yield from macro_texts([*node.depends_on.macros, *materializations], manifest, set())
     for parent_id in node.depends_on.nodes:
         parent = manifest.nodes.get(parent_id)
         if parent is not None and getattr(parent.config, "materialized", "") == "ephemeral":
             yield from _texts(parent, manifest)
 
 
-def _macro_texts(macros: Iterable[str], manifest: Manifest, seen: set[str]) -> Iterator[str]:
+def macro_texts(macros: Iterable[str], manifest: Manifest, seen: set[str]) -> Iterator[str]:
+    """Yield the text of macros and of all that they call; dbt's own are left out."""
     for macro_id in macros:
         macro = manifest.macros.get(macro_id)
         if macro is None or macro_id in seen or macro.package_name.startswith("dbt"):
             continue
         seen.add(macro_id)
         yield macro.macro_sql
-        yield from _macro_texts(macro.depends_on.macros, manifest, seen)
+        yield from macro_texts(macro.depends_on.macros, manifest, seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from assay.errors import TransformError
 from assay.transform.known_models import KnownModels
-from assay.transform.models import Model, read_models
+from assay.transform.models import DbtTest, Model, read_models
 from assay.transform.signature import sign_project
+from assay.transform.tests import attach_tests
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 _log = logging.getLogger(__name__)
+
+# Commands whose results say what failed.
+_REPORTING = ("run", "test", "build")
 
 BINDING_VARIABLE = "ASSAY_BINDING_FILE"
 
@@ -33,6 +37,21 @@ class ModelResult:
     ended_at_utc: datetime
     error: str
     sql: str
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """How one test ended: ``status`` is dbt's own (pass, fail, warn, error, skipped).
+
+    ``failures`` counts the rows that it found, ``message`` says what dbt says.
+    """
+
+    __test__ = False  # no test of pytest's
+
+    unique_id: str
+    status: str
+    failures: int
+    message: str
 
 
 # What this process has parsed, by folder: the signature of the files, and the manifest.
@@ -56,7 +75,8 @@ class DbtProject:
         file = KnownModels(self._target / "assay_models.json")
         found = file.read(signature)
         if found is None:
-            found = read_models(self._parsed(signature))
+            manifest = self._parsed(signature)
+            found = attach_tests(read_models(manifest), manifest)
             file.write(signature, found)
         return found
 
@@ -89,6 +109,44 @@ class DbtProject:
             run = self._invoke(arguments, self._parsed(self._signature()))
         return [_result(each) for each in run.results]
 
+    def test(self, tests: Sequence[DbtTest], binding: Path) -> dict[str, TestResult]:
+        """Run tests against what the binding says; results by the test's unique id.
+
+        Steps that are no tables are built again for the tests that read them.
+
+        Raises:
+            TransformError: dbt could not start.
+        """
+        groups = (
+            ("test", [each for each in tests if not each.builds]),
+            ("build", [each for each in tests if each.builds and not each.is_unit]),
+            ("build", [each for each in tests if each.builds and each.is_unit]),
+        )
+        found: dict[str, TestResult] = {}
+        for command, group in groups:
+            if group:
+                found |= self._test(command, group, binding)
+        return found
+
+    def _test(self, command: str, tests: Sequence[DbtTest], binding: Path) -> dict[str, TestResult]:
+        steps = {name for test in tests for name in test.builds}
+        if command == "build":
+            # dbt tests a unit on its way to build it. As a view it is built in memory only.
+            steps |= {test.model for test in tests if test.model}
+        as_views = steps if any(test.is_unit for test in tests) else set()
+        names = sorted(steps | {test.name for test in tests})
+        manifest = self._parsed(self._signature())
+        with _environment({BINDING_VARIABLE: str(binding)}):
+            run = self._invoke(
+                [command, "--indirect-selection", "empty", "--select", *names], manifest, as_views
+            )
+        wanted = {test.unique_id for test in tests}
+        return {
+            each.node.unique_id: _test_result(each)
+            for each in run.results
+            if each.node.unique_id in wanted
+        }
+
     def preload(self) -> None:
         """Parse, so that processes forked later need not. Opens no database.
 
@@ -108,11 +166,19 @@ class DbtProject:
     def _signature(self) -> str:
         return sign_project(self.folder, self._target, os.environ)
 
-    def _invoke(self, arguments: Sequence[str], manifest: Manifest | None) -> Any:
+    def _invoke(
+        self,
+        arguments: Sequence[str],
+        manifest: Manifest | None,
+        as_views: Collection[str] = (),
+    ) -> Any:
         from dbt.cli.main import dbtRunner
 
         # dbt marks the models of a manifest as compiled: each invocation gets its own copy.
         copied = manifest.deepcopy() if manifest else None
+        for node in copied.nodes.values() if copied else ():
+            if node.resource_type == "model" and node.name in as_views:
+                node.config.materialized = "view"
         runner = dbtRunner(manifest=copied, callbacks=[_forward])
         with _fresh_adapters():
             result = runner.invoke(
@@ -123,7 +189,7 @@ class DbtProject:
                     *("--log-level-file", "none", "--no-send-anonymous-usage-stats"),
                 ]
             )
-        if result.result is None or (not result.success and arguments[0] != "run"):
+        if result.result is None or (not result.success and arguments[0] not in _REPORTING):
             raise TransformError(
                 f"dbt {arguments[0]} failed: {result.exception or 'see its log'}",
                 where=str(self.folder.name),
@@ -185,6 +251,15 @@ def _result(result: Any) -> ModelResult:
         ended_at_utc=_utc(ended),
         error="" if is_success else str(result.message or f"ended as {result.status}"),
         sql=result.node.compiled_code or "",
+    )
+
+
+def _test_result(result: Any) -> TestResult:
+    return TestResult(
+        unique_id=result.node.unique_id,
+        status=str(result.status),
+        failures=int(result.failures or 0),
+        message=str(result.message or ""),
     )
 
 

@@ -1,0 +1,168 @@
+"""dbt's data tests and unit tests as a part of the audit: one dbt invocation a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from assay.domain import (
+    CheckResult,
+    CheckStatus,
+    Run,
+    Severity,
+    TableRef,
+    TableVersion,
+    UnitTestPass,
+)
+from assay.pipeline.binding_file import write_binding
+from assay.pipeline.bindings import layer_binding
+from assay.pipeline.manifest import base_release, run_manifest
+from assay.pipeline.stage import StageContext
+from assay.quality import describe_error
+from assay.transform import DbtTest, Model, TestResult
+
+SUITE = "dbt"
+_FAILING = ("fail", "warn")
+
+
+def tests_of(models: Mapping[str, Model], product: str) -> dict[TableRef, tuple[DbtTest, ...]]:
+    """Return the tests of a product by the table that they speak of."""
+    return {
+        _table(model): model.tests
+        for model in models.values()
+        if model.product == product and model.tests
+    }
+
+
+def tables_read(test: DbtTest, models: Mapping[str, Model]) -> set[TableRef]:
+    """Return the tables that a data test depends on; a unit test depends on none."""
+    return set() if test.is_unit else {_table(models[name]) for name in test.reads}
+
+
+def run_dbt_tests(
+    context: StageContext,
+    tables: Iterable[tuple[TableVersion, int]],
+    models: Mapping[str, Model],
+    checked_at_utc: datetime,
+) -> dict[TableRef, list[CheckResult]]:
+    """Run the tests of these table versions, given with their rows: results by table.
+
+    A unit test that passed for the same code is not run again: its result says so. A test that
+    dbt could not evaluate, or skipped, is errored; it never passes.
+
+    Raises:
+        TransformError: dbt could not start.
+    """
+    project, run = context.project, context.run
+    tests = tests_of(models, run.product)
+    due = [(each, rows, test) for each, rows in tables for test in tests.get(each.table, ())]
+    if not due:
+        return {}
+    passed = _passed_before(context, [test for _, _, test in due])
+    to_run = [test for _, _, test in due if test.unique_id not in passed]
+    outcomes = _invoke(context, to_run, models) if to_run else {}
+    found: dict[TableRef, list[CheckResult]] = {}
+    for table_version, rows, test in due:
+        made = _Maker(run, table_version, rows, checked_at_utc)
+        known = passed.get(test.unique_id)
+        result = made.repeat(test, known) if known else made.judge(test, outcomes)
+        found.setdefault(table_version.table, []).append(result)
+    project.records.unit_tests.append(
+        [
+            UnitTestPass(t.unique_id, t.fingerprint, run.product, run.run_id, checked_at_utc)
+            for t in to_run
+            if t.is_unit and t.unique_id in outcomes and outcomes[t.unique_id].status == "pass"
+        ]
+    )
+    return found
+
+
+def _passed_before(context: StageContext, tests: Collection[DbtTest]) -> dict[str, UnitTestPass]:
+    units = {test.unique_id: test.fingerprint for test in tests if test.is_unit}
+    if not units:
+        return {}
+    records = context.project.records.unit_tests.read(product=context.run.product)
+    return {each.test: each for each in records if units.get(each.test) == each.fingerprint}
+
+
+def _invoke(
+    context: StageContext, tests: Sequence[DbtTest], models: Mapping[str, Model]
+) -> dict[str, TestResult]:
+    """Bind dbt to exactly the versions under audit; it writes no table."""
+    project, run = context.project, context.run
+    base = base_release(project, run)
+    binding = layer_binding(project, run, (), run_manifest(project, run, models, base), base)
+    scratch = project.scratch(run.run_id)
+    scratch.mkdir(parents=True, exist_ok=True)
+    path = scratch / f"{context.stage.value}.binding.json"
+    write_binding(binding, path)
+    return project.dbt.test(tests, path)
+
+
+class _Maker:
+    """Makes check results of one table version."""
+
+    def __init__(self, run: Run, table: TableVersion, rows: int, checked_at_utc: datetime) -> None:
+        self._run, self._table, self._rows, self._at = run, table, rows, checked_at_utc
+
+    def repeat(self, test: DbtTest, known: UnitTestPass) -> CheckResult:
+        observed = f"passed for the same code in run {known.run_id}"
+        return self._result(test, CheckStatus.PASSED, test.severity, observed, 0)
+
+    def judge(self, test: DbtTest, outcomes: Mapping[str, TestResult]) -> CheckResult:
+        outcome = outcomes.get(test.unique_id)
+        if outcome is None:
+            return self._errored(test, "dbt did not run it")
+        if outcome.status == "pass":
+            return self._result(test, CheckStatus.PASSED, test.severity, _count(outcome), 0)
+        if outcome.status in _FAILING:
+            # dbt's thresholds (warn_if, error_if) may make less of it than its severity says.
+            severity = Severity.WARNING if outcome.status == "warn" else Severity.CRITICAL
+            found = "the cases come out otherwise" if test.is_unit else _count(outcome)
+            return self._result(test, CheckStatus.FAILED, severity, found, outcome.failures)
+        return self._errored(test, outcome.message or f"ended as {outcome.status}")
+
+    def _errored(self, test: DbtTest, why: str) -> CheckResult:
+        said = [line.strip() for line in why.splitlines() if line.strip()]
+        # dbt's first line only names the test and its file.
+        line = next((each for each in said[1:] if "Error" in each), said[0] if said else why)
+        observed = describe_error(line, {self._table.table.name})
+        return self._result(test, CheckStatus.ERRORED, test.severity, observed, 0)
+
+    def _result(
+        self, test: DbtTest, status: CheckStatus, severity: Severity, observed: str, count: int
+    ) -> CheckResult:
+        kind = "unit test" if test.is_unit else "data test"
+        return CheckResult(
+            run_id=self._run.run_id,
+            product=self._run.product,
+            table=str(self._table.table),
+            version=self._table.version,
+            suite=SUITE,
+            check=test.name,
+            column=test.column,
+            severity=severity,
+            status=status,
+            observed=observed,
+            expected="the expected rows" if test.is_unit else "no row fails it",
+            unexpected_count=count,
+            row_count=self._rows,
+            message=_message(f"the dbt {kind} {test.name}", status, observed),
+            checked_at_utc=self._at,
+        )
+
+
+def _count(outcome: TestResult) -> str:
+    return f"{outcome.failures:,} failing rows"
+
+
+def _message(subject: str, status: CheckStatus, observed: str) -> str:
+    if status is CheckStatus.PASSED:
+        return f"{subject} passes"
+    if status is CheckStatus.ERRORED:
+        return f"{subject} could not be evaluated: {observed}"
+    return f"{subject} fails: {observed}"
+
+
+def _table(model: Model) -> TableRef:
+    return TableRef.parse(f"{model.layer}.{model.table}")
