@@ -24,6 +24,7 @@ from assay.domain import (
     Load,
     LoadBalance,
     LoadHold,
+    QuarantineEntry,
     Release,
     Run,
     StageEvent,
@@ -70,6 +71,7 @@ _RECORDS: dict[str, type] = {
     "unit_tests": UnitTestPass,
     "load_balances": LoadBalance,
     "gate_decisions": GateRecord,
+    "quarantine_ledger": QuarantineEntry,
     "releases": Release,
     "retired_releases": RetiredRelease,
 }

@@ -98,6 +98,12 @@ class QualityError(AssayError):
     code = "quality"
 
 
+class QuarantineError(QualityError):
+    """Quarantined rows are not there, or cannot be repaired, replayed or discarded as asked."""
+
+    code = "quarantine"
+
+
 class AuditFailed(QualityError):
     """A table did not pass its audit: a critical check failed or errored, or none ran."""
 

@@ -21,6 +21,15 @@ LOAD_COLUMNS = (
     "_load_id varchar, _source_file varchar, _row_number bigint, _ingested_at timestamptz"
 )
 
+QUARANTINE_COLUMNS = (
+    "_first_seen_at timestamptz, _replay_of_load_id varchar, _replay_of_row_number bigint"
+)
+SETTLED = "load_id varchar, row_number bigint, disposition varchar, rules_broken varchar[]"
+REPLAYS = (
+    "load_id varchar, row_number bigint, replay_of_load_id varchar, replay_of_row_number bigint,"
+    " place_load_id varchar, place_row_number bigint, first_seen_at timestamptz"
+)
+
 
 class _Relation(str):
     """A relation as macros see it: its text, and its name's parts."""
@@ -86,8 +95,10 @@ class CompiledEntity:
         connection.execute(f"create or replace table silver.shop__things ({typed}, {LOAD_COLUMNS})")
         connection.execute(
             "create or replace table quarantine.shop__things"
-            f" ({text}, {LOAD_COLUMNS}, _rules_broken varchar[])"
+            f" ({text}, {LOAD_COLUMNS}, _rules_broken varchar[], {QUARANTINE_COLUMNS})"
         )
+        connection.execute(f"create or replace table assay.settled ({SETTLED})")
+        connection.execute(f"create or replace table assay.replays ({REPLAYS})")
         connection.execute(
             "create or replace table assay.scope (load_id varchar, duplicate_of varchar)"
         )
@@ -174,6 +185,9 @@ def _render_model(contract: Contract, name: str, has_base: bool) -> str:
         "base_relation": lambda _: silver if has_base else None,
         "in_scope": lambda *_: "_load_id in (select load_id from assay.scope)",
         "scope": lambda *_: "assay.scope",
+        "has_settlements": lambda *_: True,
+        "settled_rows": lambda *_: "assay.settled",
+        "replayed_rows": lambda *_: "assay.replays",
         "newest_load": lambda *_: "(select load_id from assay.newest)",
     }
     return render(texts[name], names)

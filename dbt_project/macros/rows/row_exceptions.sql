@@ -8,6 +8,8 @@
                     were delivered before
       superseded    accepted, and replaced at once by a later row with the same key
       replaced      was in silver before; a new row takes its place
+      replayed      was quarantined, and a person sent it again: another load carries it now
+      discarded     was quarantined, and a person left it out
     A row of a new load that is not here is accepted and current.
 -#}
 {% macro row_exceptions(product, table, mode, checked, key, ordering, columns) %}
@@ -16,6 +18,7 @@
 )) %}
 {% set keys = key | map('tojson') | join(', ') %}
 {% set content = 'row(' ~ (columns | map('tojson') | join(', ')) ~ ')' %}
+{% set is_settled = has_settlements(product, table) %}
 
 with scope as (
 
@@ -23,11 +26,30 @@ with scope as (
 
 ),
 
+{% if is_settled %}
+settled as (
+
+    select
+        checked._load_id,
+        checked._row_number,
+        settled.disposition,
+        coalesce(checked._rules_broken, settled.rules_broken) as _rules_broken
+    from {{ checked }} as checked
+    inner join {{ settled_rows(product, table) }} as settled
+        on checked._load_id = settled.load_id and checked._row_number = settled.row_number
+
+),
+{% endif %}
+
 checked as {{ inlined() }} (
 
     select checked.*, scope.duplicate_of as _duplicate_of
     from {{ checked }} as checked
     inner join scope on checked._load_id = scope.load_id
+    {% if is_settled %}
+    anti join settled
+        on checked._load_id = settled._load_id and checked._row_number = settled._row_number
+    {% endif %}
 
 ),
 
@@ -48,7 +70,8 @@ repeated_loads as (
 )
 
 {% if mode == 'upsert' %}
-{{ superseded_rows(base, keys, key, ordering, content) }}
+{% set replays = replayed_rows(product, table) if is_settled else none %}
+{{ superseded_rows(base, keys, key, ordering, content, replays) }}
 {% elif key %}
 {{ repeated_keys(base if mode == 'append' else none, keys, key, mode, content) }}
 {% endif %}
@@ -57,6 +80,10 @@ repeated_loads as (
 , {{ replaced_snapshots(base, newest_load(product, table), has_keys=key | length > 0) }}
 {% endif %}
 
+{% if is_settled %}
+select * from settled
+union all
+{% endif %}
 select * from broken
 union all
 select * from repeated_loads

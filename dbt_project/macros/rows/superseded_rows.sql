@@ -1,10 +1,26 @@
 {#-
     CTE `contested` for upserts: of the rows with one key the last stands, by the ordering
     column, then by load and row number; a row that only repeats the one before it is a duplicate.
+    The row of a replay stands where the row stood that it was mended from.
 -#}
-{% macro superseded_rows(base, keys, key, ordering, content) %}
+{% macro superseded_rows(base, keys, key, ordering, content, replays) %}
 {{ contested_keys(base, keys, key, keys) }}
-{% set order = ((ordering | tojson) ~ ' nulls first, ' if ordering else '') ~ '_load_id, _row_number' %}
+{% set place = '_place_load_id, _place_row_number' if replays else '_load_id, _row_number' %}
+{% set order = ((ordering | tojson) ~ ' nulls first, ' if ordering else '') ~ place %}
+
+{% if replays %}
+, placed as (
+
+    select
+        contenders.*,
+        coalesce(replays.place_load_id, contenders._load_id) as _place_load_id,
+        coalesce(replays.place_row_number, contenders._row_number) as _place_row_number
+    from contenders
+    left join {{ replays }} as replays
+        on contenders._load_id = replays.load_id and contenders._row_number = replays.row_number
+
+)
+{% endif %}
 
 , compared as (
 
@@ -12,7 +28,7 @@
         *,
         {{ content }} is not distinct from lag({{ content }}) over by_key
         and row_number() over by_key > 1 as _repeats
-    from contenders
+    from {{ 'placed' if replays else 'contenders' }}
     window by_key as (partition by {{ keys }} order by {{ order }})
 
 ),

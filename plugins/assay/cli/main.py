@@ -15,6 +15,7 @@ _COMMANDS = {
     "rollback": ("rollback:rollback", "Publish an earlier release again."),
     "maintain": ("maintain:maintain", "Remove what no retained release needs."),
     "loads": ("loads:loads", "List loads; resume or skip them."),
+    "quarantine": ("quarantine:quarantine", "Look at quarantined rows; mend and replay them."),
     "explain": ("explain:explain", "Say in plain words what a run did."),
     "lineage": ("lineage:lineage", "Draw what feeds a table and what it feeds."),
     "contracts": ("contracts:contracts", "Compile contracts to suites, models and row rules."),

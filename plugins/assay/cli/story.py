@@ -128,12 +128,13 @@ def _tell_tables(story: RunStory) -> str:
 def _tell_rows(story: RunStory) -> str:
     if not story.balances:
         return ""
-    headers = ("load", "landed", "accepted", "quarantined", "deduplicated", "superseded")
+    parts = ("accepted", "quarantined", "deduplicated", "replayed", "discarded")
+    headers = ("load", "landed", *parts, "superseded")
     rows = [
-        (b.load_id, b.landed, b.accepted, b.quarantined, b.deduplicated, b.superseded)
+        (b.load_id, b.landed, *(getattr(b, part) for part in parts), b.superseded)
         for b in story.balances
     ]
-    text = "Where the rows of each load went (landed = accepted + quarantined + deduplicated):\n"
+    text = f"Where the rows of each load went (landed = {' + '.join(parts)}):\n"
     text += indent(format_table(headers, rows, right=headers[1:]))
     names = {load.load_id: load.source_name for load in story.loads}
     where = "" if story.release else f" --run {story.run_id}"

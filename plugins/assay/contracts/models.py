@@ -267,6 +267,7 @@ anti join exceptions using (_load_id, _row_number)
 
 def _quarantine(contract: Contract) -> str:
     columns = [f"bronze.{each}" for each in [*_quoted(contract), *LOAD_COLUMNS]]
+    entity = f"'{contract.product}', '{contract.table}'"
     return f"""{{{{ config(
     materialized='delta',
     delta_mode='append',
@@ -277,22 +278,27 @@ def _quarantine(contract: Contract) -> str:
 with exceptions as (
 
     select * from {{{{ ref('int_{contract.silver.name}_exceptions') }}}}
-    where disposition = 'quarantined'
+    where disposition in ('quarantined', 'replayed', 'discarded')
 
 ),
 
 bronze as (
 
     select * from {{{{ ref('{contract.bronze.name}') }}}}
-    where {{{{ in_scope('{contract.product}', '{contract.table}') }}}}
+    where {{{{ in_scope({entity}) }}}}
 
 )
 
 select
 {_lines(columns, 4)},
-    exceptions._rules_broken
+    exceptions._rules_broken,
+    coalesce(replays.first_seen_at, bronze._ingested_at) as _first_seen_at,
+    replays.replay_of_load_id as _replay_of_load_id,
+    replays.replay_of_row_number as _replay_of_row_number
 from exceptions
 inner join bronze using (_load_id, _row_number)
+left join {{{{ replayed_rows({entity}) }}}} as replays
+    on bronze._load_id = replays.load_id and bronze._row_number = replays.row_number
 """
 
 

@@ -16,6 +16,12 @@ _LOAD_COLUMN_TEXTS = {
     "_row_number": "The row's place in its delivery, from 1.",
     "_ingested_at": "When the delivery was landed, UTC.",
 }
+_QUARANTINE_COLUMN_TEXTS = {
+    "_rules_broken": "Every rule that the row broke.",
+    "_first_seen_at": "When the row landed, or the row that it is a replay of, UTC.",
+    "_replay_of_load_id": "The load of the row that it is a replay of; NULL where it is none.",
+    "_replay_of_row_number": "That row's place in its delivery.",
+}
 
 
 def compile_properties(contract: Contract) -> dict[PurePosixPath, str]:
@@ -99,7 +105,10 @@ def _quarantine(contract: Contract) -> dict[str, object]:
         "columns": [
             *({"name": c.name, "description": c.description} for c in contract.columns),
             *_load_columns(),
-            {"name": "_rules_broken", "description": "Every rule that the row broke."},
+            *(
+                {"name": name, "description": text}
+                for name, text in _QUARANTINE_COLUMN_TEXTS.items()
+            ),
         ],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from assay.domain import BoundEntity, BoundLoad, BoundTable, LakeBinding, Layer
@@ -30,6 +31,7 @@ def bind_relations(connection: DuckDBPyConnection, binding: LakeBinding) -> None
     _create_known(connection, "bases", binding.bases)
     _create_known(connection, "delta_tables", binding.reads)
     _create_scope(connection, binding)
+    _create_settlements(connection, binding)
 
 
 def use_utc(cursor: Any) -> None:
@@ -94,3 +96,37 @@ def _create_scope(connection: DuckDBPyConnection, binding: LakeBinding) -> None:
     newest = [(f"{e.product}.{e.table}", e.newest_load) for e in binding.entities]
     if newest:
         connection.executemany("insert into assay.newest values (?, ?)", newest)
+
+
+def _create_settlements(connection: DuckDBPyConnection, binding: LakeBinding) -> None:
+    """Tell the macros what people did about quarantined rows."""
+    names = [(f"{each.product}.{each.table}", each) for each in binding.entities]
+    _create_table(
+        connection,
+        "settled (entity varchar, load_id varchar, row_number bigint, disposition varchar,"
+        " rules_broken varchar[])",
+        [
+            (name, row.load_id, row.row_number, row.disposition, list(row.rules_broken))
+            for name, entity in names
+            for row in entity.settled
+        ],
+    )
+    _create_table(
+        connection,
+        "replays (entity varchar, load_id varchar, row_number bigint, replay_of_load_id varchar,"
+        " replay_of_row_number bigint, place_load_id varchar, place_row_number bigint,"
+        " first_seen_at timestamptz)",
+        [(name, *astuple(row)) for name, entity in names for row in entity.replays],
+    )
+
+
+def _create_table(
+    connection: DuckDBPyConnection, columns: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Fill a table by one statement with a list a column: a statement a row takes minutes."""
+    connection.execute(f"create or replace table assay.{columns}")
+    if rows:
+        values = [list(column) for column in zip(*rows, strict=True)]
+        name = columns.split(" ", 1)[0]
+        lists = ", ".join("unnest(?)" for _ in values)
+        connection.execute(f"insert into assay.{name} select {lists}", values)

@@ -5,6 +5,8 @@ from assay.domain.bindings import (
     BoundLoad,
     BoundTable,
     LakeBinding,
+    ReplayedRow,
+    SettledRow,
 )
 from assay.domain.contracts import (
     Column,
@@ -14,6 +16,11 @@ from assay.domain.contracts import (
     Server,
     ServiceLevel,
     TableRule,
+)
+from assay.domain.quarantine import (
+    QuarantineEntry,
+    RowPlace,
+    RowState,
 )
 from assay.domain.runs import (
     Candidate,
@@ -57,11 +64,16 @@ __all__ = [
     "LoadBalance",
     "LoadHold",
     "LoadStatus",
+    "QuarantineEntry",
     "Release",
+    "ReplayedRow",
+    "RowPlace",
     "RowRule",
+    "RowState",
     "Run",
     "Server",
     "ServiceLevel",
+    "SettledRow",
     "Severity",
     "Stage",
     "StageEvent",

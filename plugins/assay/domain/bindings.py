@@ -41,11 +41,42 @@ class BoundLoad:
 
 
 @dataclass(frozen=True)
+class SettledRow:
+    """A row that people settled: whatever it says, it takes no part in silver any more.
+
+    ``disposition`` is replayed (another load carries it) or discarded.
+    """
+
+    load_id: str
+    row_number: int
+    disposition: str
+    rules_broken: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReplayedRow:
+    """A row of a replay, the quarantined row that it stands for, and the first one's place.
+
+    The place in the order of deliveries is that of the row that was delivered first, so that an
+    old row, mended, does not count as news. It is also when the trouble was first seen.
+    """
+
+    load_id: str
+    row_number: int
+    replay_of_load_id: str
+    replay_of_row_number: int
+    place_load_id: str
+    place_row_number: int
+    first_seen_at_utc: datetime
+
+
+@dataclass(frozen=True)
 class BoundEntity:
     """A landed entity and the loads that this build takes; there may be none.
 
     ``newest_load`` is the last of all its loads, those of earlier builds included: of snapshots,
-    the one whose rows stand. Empty where nothing was ever delivered.
+    the one whose rows stand. Empty where nothing was ever delivered. ``settled`` are rows that
+    people settled, ``replays`` the rows that replays brought.
     """
 
     product: str
@@ -53,6 +84,8 @@ class BoundEntity:
     columns: tuple[tuple[str, str], ...]
     loads: tuple[BoundLoad, ...]
     newest_load: str = ""
+    settled: tuple[SettledRow, ...] = ()
+    replays: tuple[ReplayedRow, ...] = ()
 
 
 @dataclass(frozen=True)

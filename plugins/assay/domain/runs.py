@@ -63,7 +63,8 @@ class Load:
 
     ``load_id`` sorts in order of landing within its product. ``landed_path`` is relative to
     the lake. ``columns`` is the header as delivered and ``delimiter`` what parts its fields.
-    ``row_count`` was counted at landing.
+    ``row_count`` was counted at landing. A replay holds rows of earlier loads that were
+    quarantined.
     """
 
     load_id: str
@@ -82,6 +83,7 @@ class Load:
     warnings: tuple[str, ...] = ()
     reason: str = ""
     delimiter: str = ","
+    is_replay: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,8 +188,9 @@ class UnitTestPass:
 class LoadBalance:
     """Where the rows of one load are after a run. Grain: one row a run, table and load.
 
-    ``landed = accepted + quarantined + deduplicated + discarded`` in every run; ``superseded``
-    of the accepted rows were replaced at once by later rows of the same run.
+    ``landed = accepted + quarantined + deduplicated + discarded + replayed`` in every run:
+    quarantined rows wait for somebody, discarded and replayed ones were settled by a person.
+    ``superseded`` of the accepted rows were replaced at once by later rows of the same run.
     """
 
     run_id: str
@@ -200,6 +203,7 @@ class LoadBalance:
     deduplicated: int
     discarded: int
     superseded: int
+    replayed: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,16 @@ whole (``landed``) or it cannot (``refused``, with a reason that names file, row
 
 from assay.ingestion.landing import SecretReader, land
 from assay.ingestion.ledger import LoadLedger, find_unanswered_refusals
+from assay.ingestion.replays import Replay, find_refusal, land_replay
 from assay.ingestion.servers import choose_server
 
 __all__ = [
     "LoadLedger",
+    "Replay",
     "SecretReader",
     "choose_server",
+    "find_refusal",
     "find_unanswered_refusals",
     "land",
+    "land_replay",
 ]

@@ -56,7 +56,7 @@ def land(
     server = choose_server(contract, environment)
     _check_delimiter(contract, server)
     numbers = ledger.free_numbers(contract.product)
-    zone = _Zone(contract, server, lake, ledger, numbers, now_utc)
+    zone = LandingZone(contract, server, lake, ledger, numbers, now_utc)
     remove_unfinished(zone.folder)
     if server.kind == "local":
         loads = _land_files(zone, deliveries)
@@ -74,7 +74,7 @@ def land(
 
 
 @dataclass(frozen=True)
-class _Zone:
+class LandingZone:
     """Where the deliveries of one table land, in one call."""
 
     contract: Contract
@@ -92,7 +92,13 @@ class _Zone:
         return self.ledger.of_table(self.contract.product, self.contract.table)
 
     def record(
-        self, incoming: IncomingFile, scan: DeliveryScan, name: str, delivered_at_utc: datetime
+        self,
+        incoming: IncomingFile,
+        scan: DeliveryScan,
+        name: str,
+        delivered_at_utc: datetime,
+        *,
+        is_replay: bool = False,
     ) -> Load:
         """Keep the bytes, inspect them, record the load."""
         contract = self.contract
@@ -118,13 +124,14 @@ class _Zone:
             warnings=found.warnings,
             reason=found.reason,
             delimiter=self.server.delimiter,
+            is_replay=is_replay,
         )
         self.ledger.record(load)
         _log.info("load_%s load=%s rows=%d", load.status.value, load.load_id, load.row_count)
         return load
 
 
-def _land_files(zone: _Zone, deliveries: Path) -> list[Load]:
+def _land_files(zone: LandingZone, deliveries: Path) -> list[Load]:
     loads: list[Load] = []
     known = zone.known()
     identities = {(load.source_name, load.delivered_at_utc, load.sha256) for load in known}
@@ -140,7 +147,7 @@ def _land_files(zone: _Zone, deliveries: Path) -> list[Load]:
     return loads
 
 
-def _land_relation(zone: _Zone, read_secret: SecretReader) -> list[Load]:
+def _land_relation(zone: LandingZone, read_secret: SecretReader) -> list[Load]:
     server = zone.server
     name = f"{server.name}/{server.relation}"
     earlier = [load for load in zone.known() if load.source_name == name]

@@ -23,13 +23,16 @@ from assay.errors import BalanceError, LoadRefused
 from assay.pipeline.bindings import bind_entity
 from assay.pipeline.plan import silver_chain
 from assay.pipeline.project import Project
+from assay.pipeline.released_balance import settle_balances
 from assay.storage import open_connection, quote_text, scan
 
 # How many rows, and a sum over their numbers that does not depend on their order.
 _ROWS = "count(*), sum(hash(_row_number)::hugeint)::varchar"
 Counted = tuple[int, str | None]
 _NO_ROWS: Counted = (0, None)
-_DISPOSITIONS = ("quarantined", "deduplicated", "superseded", "replaced")
+# Rows that are in the quarantine table: they wait, or a person settled them.
+_IN_QUARANTINE = ("quarantined", "replayed", "discarded")
+_DISPOSITIONS = (*_IN_QUARANTINE, "deduplicated", "superseded", "replaced")
 
 
 def check_balances(project: Project, run: Run, base: Release | None) -> list[LoadBalance]:
@@ -40,15 +43,17 @@ def check_balances(project: Project, run: Run, base: Release | None) -> list[Loa
         LoadRefused: more of a load was quarantined than its contract allows.
     """
     candidates = project.records.candidates_of(run.run_id)
+    built = [c for c in project.entities(run.product) if silver_chain(c)[0] in run.models]
     balances: list[LoadBalance] = []
     with open_connection(project.settings.memory_limit, project.settings.threads) as connection:
-        for contract in project.entities(run.product):
-            if silver_chain(contract)[0] in run.models:
-                balances += _balance_entity(project, run, contract, base, candidates, connection)
-    project.records.balances.append(balances)
-    for contract in project.entities(run.product):
-        _check_share(run, contract, [b for b in balances if b.table == contract.table])
-    return balances
+        for contract in built:
+            balances += _balance_entity(project, run, contract, base, candidates, connection)
+    taken = {balance.load_id for balance in balances}
+    settled = [b for c in built for b in settle_balances(project, run, base, c, leave_out=taken)]
+    project.records.balances.append([*balances, *settled])
+    for contract in built:
+        _check_share(project, run, contract, [b for b in balances if b.table == contract.table])
+    return [*balances, *settled]
 
 
 def _balance_entity(
@@ -79,7 +84,7 @@ def _balance_entity(
         _require(load, "bronze holds", landed_rows[0], load.row_count)
         _require(load, "the checked rows are", checked_rows[0], load.row_count)
         _require_same_rows(load, landed_rows, checked_rows)
-        placed = counts.get("quarantined", 0) + counts.get("deduplicated", 0)
+        placed = sum(counts.get(name, 0) for name in (*_IN_QUARANTINE, "deduplicated"))
         balances.append(
             LoadBalance(
                 run_id=run.run_id,
@@ -90,8 +95,9 @@ def _balance_entity(
                 accepted=load.row_count - placed,
                 quarantined=counts.get("quarantined", 0),
                 deduplicated=counts.get("deduplicated", 0),
-                discarded=0,
+                discarded=counts.get("discarded", 0),
                 superseded=counts.get("superseded", 0),
+                replayed=counts.get("replayed", 0),
             )
         )
     replaced = sum(counts.get("replaced", 0) for counts in exceptions.values())
@@ -111,7 +117,7 @@ def _require_tables(
     is_rebuilt = silver_chain(contract)[0] in run.rebuild
     before = {} if base is None or is_rebuilt else base.rows
     accepted = sum(b.accepted - b.superseded for b in balances) - replaced
-    quarantined = sum(b.quarantined for b in balances)
+    quarantined = sum(b.quarantined + b.replayed + b.discarded for b in balances)
     for table, change in ((contract.silver, accepted), (contract.quarantine, quarantined)):
         expected = before.get(str(table), 0) + change
         found = candidates[str(table)].rows
@@ -193,16 +199,23 @@ def _require_same_rows(load: Load, landed: Counted, checked: Counted) -> None:
         )
 
 
-def _check_share(run: Run, contract: Contract, balances: list[LoadBalance]) -> None:
+def _check_share(
+    project: Project, run: Run, contract: Contract, balances: list[LoadBalance]
+) -> None:
+    """Refuse a delivery that lost too many rows. A replay's rows were counted when delivered."""
+    loads = project.loads.of_table(run.product, contract.table)
+    replays = {load.load_id for load in loads if load.is_replay}
     for balance in balances:
+        if balance.load_id in replays:
+            continue
         share = balance.quarantined / balance.landed if balance.landed else 0.0
         if share > contract.max_quarantined_share:
             raise LoadRefused(
                 f"{balance.quarantined} of {balance.landed} rows of load {balance.load_id} were"
                 f" quarantined, more than {contract.max_quarantined_share:.1%}",
                 where=f"{contract.quarantine}, run {run.run_id}",
-                todo=f'look at them: assay sql --run {run.run_id} "select _row_number,'
-                f' _rules_broken from {contract.quarantine}"; then leave the load out,'
+                todo=f"look at them: assay quarantine list --run {run.run_id}; then leave the load"
+                " out,"
                 f" `assay loads skip {balance.load_id} --why '…'`, and have it delivered again,"
                 " or raise maxQuarantinedShare in the contract",
             )

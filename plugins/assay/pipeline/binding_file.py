@@ -8,7 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assay.domain import BoundEntity, BoundLoad, BoundTable, LakeBinding, TableRef
+from assay.domain import (
+    BoundEntity,
+    BoundLoad,
+    BoundTable,
+    LakeBinding,
+    ReplayedRow,
+    SettledRow,
+    TableRef,
+)
 from assay.errors import TransformError
 
 
@@ -65,6 +73,8 @@ def _entity(values: dict[str, Any]) -> BoundEntity:
         columns=tuple((physical, name) for physical, name in values["columns"]),
         loads=tuple(_load(each) for each in values["loads"]),
         newest_load=values["newest_load"],
+        settled=tuple(_settled(each) for each in values["settled"]),
+        replays=tuple(_replay(each) for each in values["replays"]),
     )
 
 
@@ -76,3 +86,12 @@ def _load(values: dict[str, Any]) -> BoundLoad:
             "delivered_columns": tuple(values["delivered_columns"]),
         }
     )
+
+
+def _settled(values: dict[str, Any]) -> SettledRow:
+    return SettledRow(**values | {"rules_broken": tuple(values["rules_broken"])})
+
+
+def _replay(values: dict[str, Any]) -> ReplayedRow:
+    seen = datetime.fromisoformat(values["first_seen_at_utc"])
+    return ReplayedRow(**values | {"first_seen_at_utc": seen})

@@ -20,6 +20,7 @@ from assay.domain import (
 from assay.pipeline.manifest import CandidateManifest
 from assay.pipeline.plan import silver_chain
 from assay.pipeline.project import Project
+from assay.pipeline.quarantine.settlements import bind_settlements
 from assay.transform import Model
 
 
@@ -74,9 +75,10 @@ def bind_entity(
     """Bind an entity's loads: the new ones, and where its models are rebuilt all of them."""
     is_bronze_rebuilt = contract.bronze.name in rebuild
     is_silver_rebuilt = is_bronze_rebuilt or silver_chain(contract)[0] in rebuild
+    landed = project.loads.of_table(contract.product, contract.table)
     known = [
         load
-        for load in project.loads.of_table(contract.product, contract.table)
+        for load in landed
         if load.status is LoadStatus.LANDED
         and (load.load_id in released or load.load_id in new_loads)
     ]
@@ -103,7 +105,10 @@ def bind_entity(
         )
     columns = tuple((column.physical_name, column.name) for column in contract.columns)
     newest = known[-1].load_id if known else ""
-    return BoundEntity(contract.product, contract.table, columns, tuple(loads), newest)
+    settled, replays = bind_settlements(project, contract, landed, {each.load_id for each in loads})
+    return BoundEntity(
+        contract.product, contract.table, columns, tuple(loads), newest, settled, replays
+    )
 
 
 def bind_table(project: Project, table: TableRef, version: int) -> BoundTable:
@@ -125,12 +130,17 @@ def _released(base: Release | None) -> Collection[str]:
 
 
 def _repeated_loads(contract: Contract, loads: Sequence[Load]) -> dict[str, str]:
-    """Find loads with the bytes of an earlier one, where rows without keys are appended."""
+    """Find loads with the bytes of an earlier one, where rows without keys are appended.
+
+    A replay is never one: each of its rows stands for another row, which has left its place.
+    """
     if contract.mode is not DeliveryMode.APPEND or contract.key:
         return {}
     first: dict[str, str] = {}
     repeats: dict[str, str] = {}
     for load in loads:
+        if load.is_replay:
+            continue
         if load.sha256 in first:
             repeats[load.load_id] = first[load.sha256]
         else:

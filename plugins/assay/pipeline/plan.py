@@ -27,18 +27,19 @@ def make_plan(
     *,
     product: str,
     models: Mapping[str, Model],
-    entities: Iterable[Contract],
+    entities: Collection[Contract],
     loaded_tables: Collection[str],
     base: Release | None,
     fingerprints: Mapping[str, str],
     pins: Mapping[str, int],
-    is_full_refresh: bool,
+    forced: Collection[str],
     selected: Collection[str] | None,
 ) -> Plan:
     """Work out what follows from new loads, changed definitions and other products' releases.
 
     A changed model is rebuilt, with all that follows from it; an entity's models between bronze
-    and silver are rebuilt together, for together they place each row once. With ``selected``
+    and silver are rebuilt together, for together they place each row once. ``forced``
+    models are rebuilt as if they had changed. With ``selected``
     those models and what follows from them are rebuilt, and no loads are brought in.
     """
     own = {name: model for name, model in models.items() if model.product == product}
@@ -51,7 +52,7 @@ def make_plan(
     changed = {
         name
         for name, model in own.items()
-        if is_full_refresh or before.get(f"model:{name}") != model.fingerprint
+        if name in forced or before.get(f"model:{name}") != model.fingerprint
     }
     rebuild = _with_whole_chains(_descendants(changed, own), chains)
     rebuild = _with_whole_chains(_descendants(rebuild, own), chains)

@@ -14,6 +14,7 @@ from assay.domain import Contract, Layer, TableRef
 from assay.ingestion import LoadLedger
 from assay.lineage import Emitter
 from assay.pipeline.run_records import RunRecords
+from assay.quality.quarantine_ledger import QuarantineLedger
 from assay.releases import ReleaseLedger
 from assay.secret_store import SecretStore, open_store
 from assay.storage import table_path
@@ -49,6 +50,10 @@ class Project:
     @cached_property
     def records(self) -> RunRecords:
         return RunRecords(self.lake)
+
+    @cached_property
+    def quarantine(self) -> QuarantineLedger:
+        return QuarantineLedger(self.lake)
 
     @cached_property
     def emitter(self) -> Emitter:

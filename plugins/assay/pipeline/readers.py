@@ -14,8 +14,9 @@ from assay.domain import Layer, Release, TableRef
 from assay.errors import ReleaseError
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
+from assay.pipeline.quarantine.view import create_states, relation
 from assay.pipeline.retention import require_retained
-from assay.storage import open_connection, quote_name, scan
+from assay.storage import open_connection, quote_name
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -54,10 +55,11 @@ def open_reader(
     connection = open_connection(project.settings.memory_limit, project.settings.threads)
     for layer in Layer:
         connection.execute(f"create schema {layer.value}")
+    if any(table.layer is Layer.QUARANTINE for table in tables):
+        create_states(connection, project)
     for table, version in tables.items():
         connection.execute(
-            f"create view {layer_name(table)} as"
-            f" from {scan(str(project.table_path(table)), version)}"
+            f"create view {layer_name(table)} as from {relation(project, table, version)}"
         )
     return connection
 
@@ -102,8 +104,8 @@ def read_table(project: Project, table: str, release: int | None = None) -> pa.T
     if version is None:
         raise ReleaseError(f"release {chosen.number} of {chosen.product} has no table {ref}")
     with open_connection(project.settings.memory_limit, project.settings.threads) as connection:
-        rows = scan(str(project.table_path(ref)), version)
-        return connection.execute(f"from {rows}").to_arrow_table()
+        create_states(connection, project)
+        return connection.execute(f"from {relation(project, ref, version)}").to_arrow_table()
 
 
 def find_releases(project: Project, as_of: str) -> dict[str, Release]:

@@ -24,8 +24,10 @@ from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_l
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
 from assay.pipeline.locks import check_fence, product_lock, read_fence, write_fence
 from assay.pipeline.pending import PendingLoads, sort_loads
-from assay.pipeline.plan import Plan, make_plan
+from assay.pipeline.plan import Plan, make_plan, silver_chain
 from assay.pipeline.project import Project
+from assay.pipeline.quarantine.replay import land_replays
+from assay.pipeline.quarantine.settlements import find_unsettled
 from assay.pipeline.stage import record_event
 from assay.pipeline.support import support_warnings
 from assay.transform import Model
@@ -155,6 +157,7 @@ def _land_all(
                 read_secret=project.secrets.get,
                 now_utc=began,
             )
+            new += land_replays(project, contract)
             landed += new
             if new:
                 rows = sum(load.row_count for load in new)
@@ -244,12 +247,17 @@ def _make_plan(
         base=base,
         fingerprints=fingerprints,
         pins=pins,
-        is_full_refresh=is_full_refresh,
+        forced=set(models) if is_full_refresh else _unsettled_models(project, product, base),
         selected=project.dbt.select(select) if select else None,
     )
     if select and base is not None:
         fingerprints = _selected_fingerprints(fingerprints, base, plan)
     return plan, fingerprints, pins
+
+
+def _unsettled_models(project: Project, product: str, base: Release | None) -> set[str]:
+    """Name models whose tables in the base still hold rows that people have settled."""
+    return {silver_chain(contract)[0] for contract in find_unsettled(project, product, base)}
 
 
 def _selected_fingerprints(now: Mapping[str, str], base: Release, plan: Plan) -> dict[str, str]:

@@ -9,7 +9,7 @@
 with exceptions as (
 
     select * from {{ ref('int_flights__weather_exceptions') }}
-    where disposition = 'quarantined'
+    where disposition in ('quarantined', 'replayed', 'discarded')
 
 ),
 
@@ -40,6 +40,11 @@ select
     bronze._source_file,
     bronze._row_number,
     bronze._ingested_at,
-    exceptions._rules_broken
+    exceptions._rules_broken,
+    coalesce(replays.first_seen_at, bronze._ingested_at) as _first_seen_at,
+    replays.replay_of_load_id as _replay_of_load_id,
+    replays.replay_of_row_number as _replay_of_row_number
 from exceptions
 inner join bronze using (_load_id, _row_number)
+left join {{ replayed_rows('flights', 'weather') }} as replays
+    on bronze._load_id = replays.load_id and bronze._row_number = replays.row_number

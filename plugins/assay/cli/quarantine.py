@@ -1,0 +1,251 @@
+"""``assay quarantine``: look at quarantined rows, mend them, send them again, leave them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assay.cli.command_group import DefaultGroup
+from assay.cli.opening import choose_products, current_user, open_here, require_product
+from assay.cli.text_table import format_count
+
+if TYPE_CHECKING:
+    from assay.domain import Contract
+    from assay.pipeline import Project
+    from assay.pipeline.quarantine.rows import RowFilter
+    from assay.pipeline.quarantine.words import Signature
+
+_STATES = ("open", "repaired", "replayed", "discarded")
+_Command = Callable[..., Any]
+
+_run = click.option(
+    "--run", "run_id", default="", help="Show what a run left, instead of the current release."
+)
+_load = click.option("--load", "load_id", default="", help="Only rows of this load.")
+_rule = click.option("--rule", default="", help="Only rows that broke this rule.")
+_state = click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(_STATES),
+    help="Only rows in this state; repeatable. By default those that wait: open, repaired.",
+)
+_why = click.option("--why", "reason", required=True, help="The reason, for the record.")
+_why_not = click.option("--why", "reason", default="", help="The reason, for the record.")
+
+
+@click.group("quarantine", cls=DefaultGroup, default="list")
+def quarantine() -> None:
+    """Look at quarantined rows (`assay quarantine flights`), mend them, send them again."""
+
+
+@quarantine.command("list")
+@click.argument("target", default="", metavar="[PRODUCT[.TABLE]]")
+@_load
+@_rule
+@_state
+@_run
+@click.option("--limit", default=20, show_default=True, help="Most rows of a table; 0: all.")
+def list_rows(
+    target: str, load_id: str, rule: str, states: tuple[str, ...], run_id: str, limit: int
+) -> None:
+    """List the quarantined rows of PRODUCT, of one of its tables, or of every product."""
+    project = open_here()
+    from assay.cli.quarantine_text import render_counts, render_rows
+    from assay.pipeline.quarantine.rows import count_rows, find_rows
+
+    if run_id and not target:
+        target = project.records.get_run(run_id).product
+    chosen = _filter(load_id=load_id, rule=rule)
+    counts = [
+        (contract, count_rows(project, contract, chosen, run_id=run_id))
+        for contract in _contracts(project, target)
+    ]
+    click.echo(render_counts([count for _, count in counts], run_id))
+    chosen = _filter(load_id=load_id, rule=rule, states=states or _STATES[:2])
+    for contract, count in counts:
+        total = sum(count.rows.get(state, 0) for state in chosen.states)
+        if total:
+            rows = find_rows(project, contract, chosen, run_id=run_id, limit=limit or None)
+            click.echo("\n" + render_rows(contract, rows, total))
+
+
+@quarantine.command("show")
+@click.argument("load_id", metavar="LOAD")
+@click.argument("row_number", type=int, metavar="ROW")
+@_run
+def show(load_id: str, row_number: int, run_id: str) -> None:
+    """Show row ROW of LOAD: its texts, the rules it broke, what was done about it."""
+    project = open_here()
+    from assay.cli.quarantine_text import render_story
+    from assay.pipeline.quarantine.rows import tell_row
+
+    click.echo(render_story(tell_row(project, load_id, row_number, run_id=run_id)))
+
+
+@quarantine.command("export")
+@click.argument("target", metavar="PRODUCT.TABLE")
+@click.option(
+    "--csv",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write.",
+)
+@_load
+@_rule
+@_state
+@_run
+def export(
+    target: str, path: Path, load_id: str, rule: str, states: tuple[str, ...], run_id: str
+) -> None:
+    """Write the waiting rows of a table to a CSV file, for `repair` to read back."""
+    project = open_here()
+    from assay.pipeline.quarantine.repair import export_rows
+
+    contract = _one_contract(project, target)
+    chosen = _filter(load_id=load_id, rule=rule, states=states or _STATES[:2])
+    rows = export_rows(project, contract, chosen, path, run_id=run_id)
+    click.echo(f"{format_count(rows, 'row')} of {contract.quarantine} written to {path}")
+    click.echo(f"Mend the texts there; then: assay quarantine repair --from {path}")
+
+
+@quarantine.command("repair")
+@click.option(
+    "--from",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file as `export` wrote it, mended.",
+)
+@_why_not
+def repair(path: Path, reason: str) -> None:
+    """Take mended rows from a file, all or none. They wait for `replay`."""
+    project = open_here()
+    from assay.pipeline.quarantine.repair import repair_rows
+
+    done = repair_rows(project, path, _signature(reason))
+    table = f"{done.contract.product}.{done.contract.table}"
+    unchanged = f"; {done.unchanged:,} are as they were" if done.unchanged else ""
+    click.echo(f"{format_count(done.repaired, 'row')} of {table} repaired{unchanged}")
+    if done.repaired:
+        click.echo(f"Send what is repaired again: assay quarantine replay {table}")
+
+
+@quarantine.command("replay")
+@click.argument("target", metavar="PRODUCT[.TABLE]")
+@_load
+@_rule
+@click.option("--as-is", is_flag=True, help="Send open rows too, with the texts they have.")
+@_why_not
+def replay(target: str, load_id: str, rule: str, as_is: bool, reason: str) -> None:
+    """Send the repaired rows of PRODUCT, or of one of its tables, as a delivery.
+
+    The next run checks them like any other rows. Sent once, a row is not sent again.
+    """
+    project = open_here()
+    from assay.cli.quarantine_text import render_replays
+    from assay.domain import DeliveryMode
+    from assay.pipeline.quarantine.replay import replay_rows
+
+    chosen = _filter(load_id=load_id, rule=rule, states=_STATES[:2] if as_is else _STATES[1:2])
+    contracts = _contracts(project, target)
+    if "." not in target:
+        contracts = [c for c in contracts if c.mode is not DeliveryMode.SNAPSHOT]
+    done = [replay_rows(project, contract, chosen, _signature(reason)) for contract in contracts]
+    click.echo(render_replays(done, target))
+
+
+@quarantine.command("discard")
+@click.argument("load_id", metavar="LOAD")
+@click.argument("row_numbers", nargs=-1, type=int, metavar="[ROW]...")
+@click.option("--all", "is_all", is_flag=True, help="All waiting rows of the load.")
+@_rule
+@_why
+def discard(
+    load_id: str, row_numbers: tuple[int, ...], is_all: bool, rule: str, reason: str
+) -> None:
+    """Leave rows of LOAD out for good. Undo: `assay quarantine reopen`."""
+    from assay.pipeline.quarantine.words import discard_rows
+
+    _say(discard_rows, "discarded", load_id, row_numbers, is_all, rule, reason)
+
+
+@quarantine.command("reopen")
+@click.argument("load_id", metavar="LOAD")
+@click.argument("row_numbers", nargs=-1, type=int, metavar="[ROW]...")
+@click.option("--all", "is_all", is_flag=True, help="All repaired and discarded rows of the load.")
+@_rule
+@_why
+def reopen(
+    load_id: str, row_numbers: tuple[int, ...], is_all: bool, rule: str, reason: str
+) -> None:
+    """Take back the repair or the discard of rows of LOAD."""
+    from assay.pipeline.quarantine.words import reopen_rows
+
+    _say(reopen_rows, "open again", load_id, row_numbers, is_all, rule, reason)
+
+
+def _say(
+    act: _Command,
+    done: str,
+    load_id: str,
+    row_numbers: tuple[int, ...],
+    is_all: bool,
+    rule: str,
+    reason: str,
+) -> None:
+    if is_all == bool(row_numbers):
+        raise click.UsageError("name rows by their numbers, or all of them by --all")
+    if rule and row_numbers:
+        raise click.UsageError("--rule goes with --all only")
+    project = open_here()
+    from assay.pipeline.quarantine.rows import contract_of_load
+
+    contract = contract_of_load(project, load_id)
+    chosen = _filter(load_id=load_id, rule=rule, row_numbers=row_numbers)
+    rows = act(project, contract, chosen, _signature(reason))
+    click.echo(f"{format_count(rows, 'row')} of load {load_id} {done}")
+
+
+def _contracts(project: Project, target: str) -> list[Contract]:
+    from assay.pipeline.quarantine.rows import choose_contracts
+
+    product, _, table = target.partition(".")
+    return [
+        contract
+        for name in choose_products(project, product)
+        for contract in choose_contracts(project, name, table)
+    ]
+
+
+def _one_contract(project: Project, target: str) -> Contract:
+    product, _, table = target.partition(".")
+    if not table:
+        raise click.UsageError(f"'{target}': expected PRODUCT.TABLE, such as flights.planes")
+    require_product(project, product)
+    from assay.pipeline.quarantine.rows import choose_contracts
+
+    return choose_contracts(project, product, table)[0]
+
+
+def _filter(
+    *,
+    load_id: str = "",
+    rule: str = "",
+    row_numbers: tuple[int, ...] = (),
+    states: tuple[str, ...] = (),
+) -> RowFilter:
+    from assay.domain import RowState
+    from assay.pipeline.quarantine.rows import RowFilter
+
+    return RowFilter(load_id, row_numbers, rule, tuple(RowState(state) for state in states))
+
+
+def _signature(reason: str) -> Signature:
+    from assay.pipeline.quarantine.words import Signature
+
+    return Signature(current_user(), reason)

@@ -1,0 +1,1 @@
+"""Quarantined rows: look at them, repair, replay and discard them, and what follows for builds."""

@@ -1,0 +1,216 @@
+"""Quarantined rows mended and sent again: counted once, whatever happens around it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from small_product import PRODUCT, SmallProduct, make_small_product
+
+from assay.domain import Contract, RowState
+from assay.errors import QuarantineError
+from assay.pipeline.load_holds import resume_loads
+from assay.pipeline.quarantine.repair import RepairOutcome, export_rows, repair_rows
+from assay.pipeline.quarantine.replay import ReplayOutcome, replay_rows
+from assay.pipeline.quarantine.rows import RowFilter, choose_contracts, find_rows
+from assay.pipeline.quarantine.words import Signature, discard_rows, reopen_rows
+from assay.pipeline.rollback import roll_back
+
+ME = Signature("a test", "because")
+WAITING = RowFilter(states=(RowState.OPEN, RowState.REPAIRED))
+REPAIRED = RowFilter(states=(RowState.REPAIRED,))
+ORDERS = "order,item,price\n"
+Counts = tuple[int, int, int, int, int]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    return make_small_product(tmp_path, monkeypatch, ("orders", "prices", "places"))
+
+
+def contract(shop: SmallProduct, table: str) -> Contract:
+    return choose_contracts(shop.project, PRODUCT, table)[0]
+
+
+def repair(
+    shop: SmallProduct, table: str, mend: Callable[[dict[str, str]], Mapping[str, str]]
+) -> RepairOutcome:
+    """Export a table's waiting rows, change each, and give the file back."""
+    path = shop.root / "mended.csv"
+    export_rows(shop.project, contract(shop, table), WAITING, path)
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, **mend(row)} for row in rows)
+    return repair_rows(shop.project, path, ME)
+
+
+def replay(shop: SmallProduct, table: str, chosen: RowFilter = REPAIRED) -> ReplayOutcome:
+    return replay_rows(shop.project, contract(shop, table), chosen, ME)
+
+
+def states(shop: SmallProduct, table: str) -> dict[tuple[str, int], str]:
+    """The state of each quarantined row, by file and row number."""
+    rows = find_rows(shop.project, contract(shop, table), RowFilter())
+    names = {load.load_id: Path(load.source_name).name for load in shop.loads()}
+    return {(names[r.place.load_id], r.place.row_number): r.state.value for r in rows}
+
+
+def places(shop: SmallProduct, run_id: str) -> dict[str, Counts]:
+    """Where the rows of each load are: landed, accepted, quarantined, replayed, discarded."""
+    names = {load.load_id: Path(load.source_name).name for load in shop.loads()}
+    found = {}
+    for b in shop.project.records.balances_of(run_id):
+        assert b.landed == (b.accepted + b.quarantined + b.deduplicated + b.replayed + b.discarded)
+        found[names[b.load_id]] = (b.landed, b.accepted, b.quarantined, b.replayed, b.discarded)
+    return found
+
+
+def deliver_orders(shop: SmallProduct) -> None:
+    shop.deliver("orders", "1.csv", ORDERS + "1,pen,1.50\n2,ink,-1\n3,cap,x\n4,nib,-4\n")
+    shop.release()
+
+
+def test_a_mended_row_is_sent_once_and_counted_once(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    mend = {"2": {"price": "2.00"}, "3": {"price": "-3"}}
+    done = repair(shop, "orders", lambda row: mend.get(row["order"], {}))
+    assert (done.repaired, done.unchanged) == (2, 1)
+    sent = replay(shop, "orders")
+    assert (sent.rows, [load.row_count for load in sent.landed]) == (2, [2])
+    assert (replay(shop, "orders").rows, replay(shop, "orders").landed) == (0, ())
+    release = shop.release()
+    again = Path(sent.landed[0].source_name).name
+    assert shop.rows("silver.shop__orders", '"order", price::varchar') == [(1, "1.50"), (2, "2.00")]
+    assert places(shop, release.run_id) == {"1.csv": (4, 1, 1, 2, 0), again: (2, 1, 1, 0, 0)}
+    assert states(shop, "orders") == {
+        ("1.csv", 2): "replayed",
+        ("1.csv", 3): "replayed",
+        ("1.csv", 4): "open",
+        (again, 2): "open",
+    }
+    broken_again = shop.query(
+        "select _replay_of_row_number, _first_seen_at < _ingested_at, _rules_broken"
+        " from quarantine.shop__orders where _replay_of_load_id is not null"
+    )
+    assert broken_again == [(3, True, ["price_minimum"])]
+    assert shop.run().release is None
+
+
+def test_a_rebuild_brings_back_no_settled_row(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    repair(shop, "orders", lambda row: {"price": "2.00"} if row["order"] == "2" else {})
+    replay(shop, "orders")
+    first = shop.loads("orders")[0].load_id
+    assert discard_rows(shop.project, contract(shop, "orders"), RowFilter(first, (3,)), ME) == 1
+    shop.release()
+    before = (shop.rows("silver.shop__orders"), shop.quarantined("orders"), states(shop, "orders"))
+    rebuilt = shop.run(is_full_refresh=True).release
+    assert rebuilt is not None
+    assert before == (
+        shop.rows("silver.shop__orders"),
+        shop.quarantined("orders"),
+        states(shop, "orders"),
+    )
+    assert places(shop, rebuilt.run_id)["1.csv"] == (4, 1, 1, 1, 1)
+
+
+def test_a_settled_row_stays_settled_when_its_rule_is_gone(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    repair(shop, "orders", lambda row: {"price": "2.00"} if row["order"] == "2" else {})
+    replay(shop, "orders")
+    text = shop.contract_path("orders").read_text()
+    shop.contract_path("orders").write_text(text.replace("minimum: 0", "minimum: -100"))
+    shop.compile()
+    release = shop.release()
+    assert shop.rows("silver.shop__orders", '"order", price::varchar') == [
+        (1, "1.50"),
+        (2, "2.00"),
+        (4, "-4.00"),
+    ]
+    assert states(shop, "orders") == {("1.csv", 2): "replayed", ("1.csv", 3): "open"}
+    assert places(shop, release.run_id)["1.csv"] == (4, 2, 1, 1, 0)
+
+
+def test_a_rollback_leaves_the_ledger_alone(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    repair(shop, "orders", lambda row: {"price": "2.00"})
+    replay(shop, "orders")
+    shop.release()
+    said = shop.project.quarantine.entries(PRODUCT, "orders")
+    roll_back(shop.project, PRODUCT, to=1, reason="a test", actor="a test")
+    assert shop.rows("silver.shop__orders", '"order"') == [(1,)]
+    assert set(states(shop, "orders").values()) == {"replayed"}
+    assert replay(shop, "orders", WAITING).rows == 0
+    assert shop.project.quarantine.entries(PRODUCT, "orders") == said
+    resume_loads(shop.project, PRODUCT, (), actor="a test")
+    shop.release()
+    assert shop.rows("silver.shop__orders", '"order"') == [(1,), (2,), (3,), (4,)]
+
+
+def test_rolling_back_to_where_a_settled_row_was_accepted_counts_it_once(
+    shop: SmallProduct,
+) -> None:
+    """A rule came, a row broke it and was replayed; then the rule went, and the release with it."""
+    loose = shop.contract_path("orders").read_text().replace("minimum: 0", "minimum: -100")
+    tight = shop.contract_path("orders").read_text()
+    shop.contract_path("orders").write_text(loose)
+    shop.compile()
+    deliver_orders(shop)
+    shop.contract_path("orders").write_text(tight)
+    shop.compile()
+    shop.release()
+    repair(shop, "orders", lambda row: {"price": "2.00"} if row["order"] == "2" else {})
+    replay(shop, "orders")
+    shop.release()
+    shop.contract_path("orders").write_text(loose)
+    shop.compile()
+    roll_back(shop.project, PRODUCT, to=1, reason="a test", actor="a test")
+    assert shop.rows("silver.shop__orders", '"order"') == [(1,), (2,), (4,)]
+    resume_loads(shop.project, PRODUCT, (), actor="a test")
+    release = shop.release()
+    assert shop.rows("silver.shop__orders", '"order", price::varchar') == [
+        (1, "1.50"),
+        (2, "2.00"),
+        (4, "-4.00"),
+    ]
+    assert places(shop, release.run_id)["1.csv"] == (4, 2, 1, 1, 0)
+
+
+def test_an_old_row_mended_does_not_overwrite_what_came_after_it(shop: SmallProduct) -> None:
+    shop.deliver("prices", "1.csv", "sku,price\npen,x\nink,x\n")
+    shop.release()
+    shop.deliver("prices", "2.csv", "sku,price\npen,3\n", minute=1)
+    shop.release()
+    repair(shop, "prices", lambda row: {"price": "2"})
+    replay(shop, "prices")
+    release = shop.release()
+    assert shop.rows("silver.shop__prices") == [("ink", 2.0), ("pen", 3.0)]
+    superseded = {b.superseded for b in shop.project.records.balances_of(release.run_id)}
+    assert superseded == {0, 1}
+    assert shop.run(is_full_refresh=True).release is not None
+    assert shop.rows("silver.shop__prices") == [("ink", 2.0), ("pen", 3.0)]
+
+
+def test_rows_of_a_snapshot_are_refused_and_can_be_discarded(shop: SmallProduct) -> None:
+    shop.deliver("places", "1.csv", "place,city\nnorth,Oslo\nnorth,Paris\n")
+    shop.release()
+    path = shop.root / "mended.csv"
+    export_rows(shop.project, contract(shop, "places"), WAITING, path)
+    for act in (
+        lambda: repair_rows(shop.project, path, ME),
+        lambda: replay(shop, "places", WAITING),
+    ):
+        with pytest.raises(QuarantineError, match="delivered as snapshots"):
+            act()
+    load_id = shop.loads("places")[0].load_id
+    chosen = RowFilter(load_id, (2,))
+    assert discard_rows(shop.project, contract(shop, "places"), chosen, ME) == 1
+    with pytest.raises(QuarantineError, match="is discarded: expected open or repaired"):
+        discard_rows(shop.project, contract(shop, "places"), chosen, ME)
+    assert reopen_rows(shop.project, contract(shop, "places"), chosen, ME) == 1
+    assert states(shop, "places") == {("1.csv", 2): "open"}
