@@ -131,7 +131,7 @@ class Contract:
     status: str = ""
     service_levels: tuple[ServiceLevel, ...] = ()
     end_of_support: date | None = None
-    migration_notes: Mapping[str, str] = field(default_factory=dict)
+    migration_notes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def is_deprecated(self) -> bool:
