@@ -59,6 +59,7 @@ def _model(values: dict[str, Any]) -> Model:
         **values
         | {
             "depends_on": tuple(values["depends_on"]),
+            "inlines": tuple(values["inlines"]),
             "landed": tuple(values["landed"]),
             "columns": tuple((name, kind, text) for name, kind, text in values["columns"]),
             "tests": tuple(_test(each) for each in values["tests"]),

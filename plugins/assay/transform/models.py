@@ -42,8 +42,8 @@ class Model:
     """One dbt model. ``layer`` is its schema, ``table`` its name there.
 
     ``fingerprint`` changes when its SQL, its configuration or a macro that it uses changes.
-    ``depends_on`` names the models that it reads, ephemeral ones resolved. ``tests`` are those
-    that speak of its table.
+    ``depends_on`` names the models that it reads, ephemeral ones resolved; ``inlines`` names
+    those, whose SQL stands in its own. ``tests`` are those that speak of its table.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Model:
     materialized: str
     fingerprint: str
     depends_on: tuple[str, ...]
+    inlines: tuple[str, ...]
     landed: tuple[str, ...]
     description: str
     columns: tuple[tuple[str, str, str], ...]
@@ -82,6 +83,7 @@ def _model(node: Any, manifest: Manifest) -> Model:
         materialized=node.config.materialized,
         fingerprint=_fingerprint(node, manifest),
         depends_on=tuple(sorted({p.name for p in parents if p.resource_type == "model"})),
+        inlines=tuple(sorted({parent.name for parent in _inlined(node, manifest)})),
         landed=tuple(sorted({p.name for p in parents if p.resource_type == "source"})),
         description=node.description,
         columns=tuple((c.name, c.data_type or "", c.description) for c in node.columns.values()),
@@ -90,19 +92,31 @@ def _model(node: Any, manifest: Manifest) -> Model:
 
 def _stored_parents(node: Any, manifest: Manifest) -> Iterator[Any]:
     """Yield the models and sources that a model reads, looking through ephemeral ones."""
+    for reader in (node, *_inlined(node, manifest)):
+        for parent_id in reader.depends_on.nodes:
+            parent = manifest.nodes.get(parent_id) or manifest.sources.get(parent_id)
+            if parent is not None and not _is_ephemeral(parent):
+                yield parent
+
+
+def _inlined(node: Any, manifest: Manifest) -> Iterator[Any]:
+    """Yield the ephemeral models that stand in a model's SQL, at any depth."""
     for parent_id in node.depends_on.nodes:
-        parent = manifest.nodes.get(parent_id) or manifest.sources.get(parent_id)
-        if parent is None:
-            continue
-        if parent.resource_type == "model" and parent.config.materialized == "ephemeral":
-            yield from _stored_parents(parent, manifest)
-        else:
+        parent = manifest.nodes.get(parent_id)
+        if parent is not None and _is_ephemeral(parent):
             yield parent
+            yield from _inlined(parent, manifest)
+
+
+def _is_ephemeral(node: Any) -> bool:
+    return getattr(node.config, "materialized", "") == "ephemeral"
 
 
 def _fingerprint(node: Any, manifest: Manifest) -> str:
     """Hash a model's SQL and configuration, its ephemeral parents' and every macro they use."""
-    parts = sorted(_texts(node, manifest))
+    parts = sorted(
+        text for each in (node, *_inlined(node, manifest)) for text in _texts(each, manifest)
+    )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -116,10 +130,6 @@ def _texts(node: Any, manifest: Manifest) -> Iterator[str]:
     stored_by = f"materialization_{node.config.materialized}_"
     materializations = [key for key in manifest.macros if key.split(".")[-1].startswith(stored_by)]
     yield from macro_texts([*node.depends_on.macros, *materializations], manifest, set())
-    for parent_id in node.depends_on.nodes:
-        parent = manifest.nodes.get(parent_id)
-        if parent is not None and getattr(parent.config, "materialized", "") == "ephemeral":
-            yield from _texts(parent, manifest)
 
 
 def macro_texts(macros: Iterable[str], manifest: Manifest, seen: set[str]) -> Iterator[str]:

@@ -81,20 +81,21 @@ class DbtProject:
         return found
 
     def select(self, selection: str) -> list[str]:
-        """Name the models that a dbt selection means.
+        """Name the models that a dbt selection means, and those that an ephemeral one stands in.
 
         Raises:
             TransformError: the selection cannot be read, or means no model.
         """
         arguments = ["ls", "--resource-type", "model", "--select", *selection.split()]
         result = self._invoke(arguments, self._parsed(self._signature()))
-        names = [str(each).rsplit(".", 1)[-1] for each in result or []]
+        names = {str(each).rsplit(".", 1)[-1] for each in result or []}
         if not names:
             raise TransformError(
                 f"the selection '{selection}' means no model",
                 todo="`dbt ls --project-dir dbt_project` lists the models",
             )
-        return names
+        models = self.models()
+        return [name for name in models if name in names or names & set(models[name].inlines)]
 
     def run(self, models: Sequence[str], binding: Path) -> list[ModelResult]:
         """Build models in dependency order, reading and writing what the binding says.

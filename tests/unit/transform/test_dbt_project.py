@@ -194,6 +194,11 @@ def test_a_selection_names_models(folder: Path) -> None:
     )
 
 
+def test_a_selected_ephemeral_model_means_what_it_stands_in(folder: Path) -> None:
+    dbt = DbtProject(folder, folder / "target")
+    assert sorted(dbt.select("stg_orders")) == ["shop__orders", "stg_orders"]
+
+
 def test_a_selection_of_nothing_is_refused(folder: Path) -> None:
     with pytest.raises(TransformError, match="the selection 'nothing' means no model"):
         DbtProject(folder, folder / "target").select("nothing")

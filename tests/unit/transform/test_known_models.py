@@ -19,6 +19,7 @@ MODEL = Model(
     materialized="delta",
     fingerprint="0123456789abcdef",
     depends_on=("shop__orders",),
+    inlines=("stg_orders",),
     landed=("shop__orders",),
     description="Orders.",
     columns=(("id", "bigint", "Their number."),),
