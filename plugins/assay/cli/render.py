@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assay.cli.check_text import tell_check
 from assay.cli.text_table import format_count, format_table, indent
 from assay.domain import Layer
 from assay.pipeline.summary import LineageSummary, RunSummary, TableSummary
@@ -24,6 +25,7 @@ def render_summary(summary: RunSummary) -> str:
         "* this run made this version"
         + (f"; {format_count(empty, 'quarantine table')} without rows not listed" if empty else ""),
         "",
+        *_describe_not_passed(summary),
         _describe_quarantine(summary),
         _describe_lineage(summary.lineage),
         "",
@@ -58,6 +60,11 @@ def _describe_checks(checks: CheckCounts) -> str:
         if count
     ]
     return ", ".join([f"{format_count(checks.passed, 'check')} passed", *states])
+
+
+def _describe_not_passed(summary: RunSummary) -> list[str]:
+    lines = [tell_check(check) for table in summary.tables for check in table.not_passed]
+    return ["Checks that did not pass:", *lines] if lines else []
 
 
 def _describe_quarantine(summary: RunSummary) -> str:

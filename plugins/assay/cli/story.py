@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from assay.cli.check_text import tell_check
 from assay.cli.text_table import format_count, format_table, format_time, indent
-from assay.domain import CheckStatus, StageState
+from assay.domain import StageState
 from assay.pipeline.explain import RebuildReasons, RunStory, StageStory
 from assay.pipeline.run_states import ROLLBACK_PREFIX, RunState
 
@@ -152,15 +153,7 @@ def _tell_rows(story: RunStory) -> str:
 def _tell_checks(story: RunStory) -> str:
     if not story.checks:
         return ""
-    lines = ["Checks that did not pass:"]
-    for check in story.checks:
-        verdict = "errored" if check.status is CheckStatus.ERRORED else "failed"
-        name = f"{check.check} on {check.column}" if check.column else check.check
-        lines.append(
-            f"  {check.table}@{check.version}: {name} {verdict} ({check.severity.value}):"
-            f" {check.message or f'found {check.observed}, expected {check.expected}'}"
-        )
-    return "\n".join(lines)
+    return "\n".join(["Checks that did not pass:", *map(tell_check, story.checks)])
 
 
 def _tell_gate(story: RunStory) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.domain import Layer, Release, TableRef, TableVersion
+from assay.domain import CheckResult, CheckStatus, Layer, Release, TableRef, TableVersion
 from assay.errors import ReleaseError
 from assay.lineage import count_undelivered, events_path
 from assay.lineage.http_endpoint import hide_credentials
@@ -19,7 +19,8 @@ from assay.storage import open_connection, quote_text, scan
 class TableSummary:
     """One table of a release. ``is_new``: this run wrote this version of it.
 
-    ``checks`` counts the newest audit of exactly this version.
+    ``checks`` counts the newest audit of exactly this version; ``not_passed`` are its checks
+    that warn, or failed.
     """
 
     table: TableRef
@@ -27,6 +28,7 @@ class TableSummary:
     version: int
     is_new: bool
     checks: CheckCounts
+    not_passed: tuple[CheckResult, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,14 @@ def _summarize_table(
     project: Project, release: Release, table: TableRef, is_new: bool
 ) -> TableSummary:
     version = release.tables[str(table)]
+    checks = project.records.checks_of({table: version})[TableVersion(table, version)]
     return TableSummary(
         table=table,
         rows=release.rows[str(table)],
         version=version,
         is_new=is_new,
-        checks=summarize(project.records.checks_of({table: version})[TableVersion(table, version)]),
+        checks=summarize(checks),
+        not_passed=tuple(each for each in checks if each.status is not CheckStatus.PASSED),
     )
 
 

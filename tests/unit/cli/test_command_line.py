@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +25,7 @@ from assay.cli.settings import mask
 from assay.cli.sql import parse_pins
 from assay.cli.sql_output import to_json, write_rows
 from assay.cli.text_table import format_count, format_table
-from assay.domain import TableRef
+from assay.domain import CheckResult, CheckStatus, Severity, TableRef
 from assay.errors import ReleaseError
 from assay.pipeline.summary import LineageSummary, QuarantineSummary, RunSummary, TableSummary
 from assay.quality import CheckCounts
@@ -214,13 +215,32 @@ def test_a_summary_as_text() -> None:
     def table(name: str, rows: int, version: int, is_new: bool, **checks: int) -> TableSummary:
         return TableSummary(TableRef.parse(name), rows, version, is_new, CheckCounts(**checks))
 
+    warned = CheckResult(
+        run_id="shell-1",
+        product="shop",
+        table="gold.fct_orders",
+        version=2,
+        suite="fct_orders",
+        check="few_unknown",
+        column="zip",
+        severity=Severity.WARNING,
+        status=CheckStatus.FAILED,
+        observed="7 rows",
+        expected="at most 5",
+        unexpected_count=7,
+        row_count=12345,
+        message="",
+        checked_at_utc=datetime(2026, 1, 2, tzinfo=UTC),
+    )
     summary = RunSummary(
         product="shop",
         run_id="shell-1",
         release=3,
         loads=("shop-000001-a",),
         tables=(
-            table("gold.fct_orders", 12345, 2, True, passed=7, warned=1),
+            replace(
+                table("gold.fct_orders", 12345, 2, True, passed=7, warned=1), not_passed=(warned,)
+            ),
             table("quarantine.shop__customers", 0, 0, False, passed=2),
             table("quarantine.shop__orders", 2, 1, True, passed=2),
         ),
@@ -240,6 +260,9 @@ def test_a_summary_as_text() -> None:
         "quarantine.shop__orders *       2        1       2       0       0        0\n"
         "* this run made this version; 1 quarantine table without rows not listed\n"
         "\n"
+        "Checks that did not pass:\n"
+        "  gold.fct_orders@2: few_unknown on zip failed (warning):"
+        " found 7 rows, expected at most 5\n"
         "Quarantined of 1 load (a row that broke two rules counts under both):\n"
         "  quarantine.shop__orders: 2 rows\n"
         "    amount_type: 2\n"
