@@ -34,6 +34,9 @@ VARIABLES = (
     "ASSAY_LOCK_WAIT_SECONDS",
 )
 
+# When rows landed differs from run to run.
+_TIMES = ("_ingested_at", "_first_seen_at")
+
 State = dict[str, Any]
 
 
@@ -223,7 +226,7 @@ def read_state() -> State:
         for table in sorted(release.tables):
             layer, name = table.split(".")
             columns = [c[0] for c in connection.execute(f'describe {layer}."{name}"').fetchall()]
-            names = ", ".join(f'"{c}"' for c in columns if c != "_ingested_at")
+            names = ", ".join(f'"{c}"' for c in columns if c not in _TIMES)
             rows = connection.execute(f'select {names} from {layer}."{name}"').fetchall()
             state["tables"][table] = sorted(map(repr, rows))
     state["rows"] = {table: len(rows) for table, rows in state["tables"].items()}
