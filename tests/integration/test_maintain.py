@@ -10,7 +10,8 @@ from small_product import PRODUCT, Rows, SmallProduct, make_small_product
 
 from assay.errors import ReleaseError
 from assay.pipeline.maintain import Maintenance, maintain
-from assay.pipeline.readers import read_table, run_sql
+from assay.pipeline.query import run_sql
+from assay.pipeline.readers import read_table
 from assay.pipeline.rollback import roll_back
 
 TABLES = ("gold.fct_orders", "silver.shop__orders", "bronze.bronze_shop__orders")

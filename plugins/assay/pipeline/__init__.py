@@ -9,7 +9,8 @@ from assay.pipeline.build import build_layer
 from assay.pipeline.gate import pass_gate
 from assay.pipeline.project import Project, open_project
 from assay.pipeline.publish import publish_run
-from assay.pipeline.readers import open_reader, read_table, run_sql
+from assay.pipeline.query import run_sql
+from assay.pipeline.readers import open_reader, read_table
 from assay.pipeline.run_product import RunOutcome, make_run_id, run_product
 from assay.pipeline.start import Started, has_work, pending_loads, start_run
 

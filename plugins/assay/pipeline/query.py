@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,18 +10,13 @@ import duckdb
 
 from assay.errors import ReleaseError
 from assay.pipeline.project import Project
+from assay.pipeline.query_check import check_is_reading, first_paragraph
 from assay.pipeline.readers import open_reader
 from assay.storage import quote_text
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
-
-_EXPLAIN = re.compile(r"\s*explain\b(\s+analyze\b)?(\s*\([^)]*\))?", re.IGNORECASE)
-_PIVOT_PARTS = {
-    duckdb.StatementType.CREATE,
-    duckdb.StatementType.SELECT,
-    duckdb.StatementType.TRANSACTION,
-}
 
 
 @contextmanager
@@ -51,33 +45,25 @@ def open_query(
             yield connection
         except duckdb.Error as error:
             raise ReleaseError(
-                f"the query cannot be run: {_first_paragraph(error)}",
+                f"the query cannot be run: {first_paragraph(error)}",
                 todo='names are <layer>.<table>: `assay sql "show all tables"` lists them',
             ) from error
 
 
-def check_is_reading(query: str) -> None:
-    """Make sure that a text is one statement that only reads.
+def run_sql(
+    project: Project,
+    query: str,
+    *,
+    run_id: str = "",
+    releases: Mapping[str, int] | None = None,
+) -> pa.Table:
+    """Run one reading statement and return its rows.
 
     Raises:
-        ReleaseError: it is none, several, another kind, or not SQL.
+        ReleaseError: as :func:`open_query` does.
     """
-    try:
-        statements = duckdb.extract_statements(query)
-    except duckdb.Error as error:
-        raise ReleaseError(f"the query cannot be read: {_first_paragraph(error)}") from error
-    kinds = [statement.type for statement in statements]
-    if len(statements) > 1 and not _is_pivot(statements):
-        raise _refuse(f"{len(statements)} statements were given")
-    if not kinds:
-        raise _refuse("no statement was given")
-    if kinds == [duckdb.StatementType.EXPLAIN]:
-        explained = _EXPLAIN.match(query)
-        if explained is None:
-            raise _refuse("EXPLAIN has to stand first, without a comment before it")
-        check_is_reading(query[explained.end() :])
-    elif len(kinds) == 1 and kinds != [duckdb.StatementType.SELECT]:
-        raise _refuse(f"a {kinds[0].name} statement was given")
+    with open_query(project, query, run_id=run_id, releases=releases) as result:
+        return result.to_arrow_table()
 
 
 def confine(connection: DuckDBPyConnection, folder: str) -> None:
@@ -85,20 +71,3 @@ def confine(connection: DuckDBPyConnection, folder: str) -> None:
     connection.execute(f"set allowed_directories = [{quote_text(folder + '/')}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-
-
-def _is_pivot(statements: list[duckdb.Statement]) -> bool:
-    """DuckDB turns a PIVOT into several statements of its own, which have no text."""
-    return all(not each.query and each.type in _PIVOT_PARTS for each in statements)
-
-
-def _refuse(found: str) -> ReleaseError:
-    return ReleaseError(
-        f"{found}, but `assay sql` only reads: expected one SELECT, FROM, WITH, VALUES, DESCRIBE,"
-        " SHOW, SUMMARIZE, PIVOT or EXPLAIN",
-        todo="tables are written by models: see dbt_project/models",
-    )
-
-
-def _first_paragraph(error: Exception) -> str:
-    return re.split(r"\n\s*\n", str(error).strip())[0]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
 from assay.domain import Layer, Release, TableRef
@@ -62,28 +60,6 @@ def open_reader(
             f"create view {layer_name(table)} as from {relation(project, table, version)}"
         )
     return connection
-
-
-def run_sql(
-    project: Project,
-    query: str,
-    *,
-    run_id: str = "",
-    releases: Mapping[str, int] | None = None,
-) -> pa.Table:
-    """Run one query on the current release and return its rows.
-
-    Raises:
-        ReleaseError: nothing is released, or the query cannot be run; says what to do.
-    """
-    with open_reader(project, run_id=run_id, releases=releases) as connection:
-        try:
-            return connection.execute(query).to_arrow_table()
-        except duckdb.Error as error:
-            raise ReleaseError(
-                f"the query cannot be run: {_first_line(error)}",
-                todo="`assay status` lists the tables; names are <layer>.<table>",
-            ) from error
 
 
 def read_table(project: Project, table: str, release: int | None = None) -> pa.Table:
@@ -166,7 +142,3 @@ def _candidate_tables(project: Project, run_id: str) -> dict[TableRef, int]:
     base = base_release(project, run)
     models = project.dbt.models()
     return dict(run_manifest(project, run, models, base).tables)
-
-
-def _first_line(error: Exception) -> str:
-    return re.split(r"\n\s*\n", str(error).strip())[0]

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from assay.errors import ReleaseError
-from assay.pipeline.query import check_is_reading, confine
+from assay.pipeline.query import confine
+from assay.pipeline.query_check import check_is_reading
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,39 @@ def test_reading_statements_pass(query: str) -> None:
 def test_everything_else_is_refused(query: str, message: str) -> None:
     with pytest.raises(ReleaseError, match=message):
         check_is_reading(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "source"),
+    [
+        ("from delta_scan('lake/tables/gold/x')", "delta_scan"),
+        ("select (select max(n) from read_parquet('x'))", "read_parquet"),
+        ("with a as (from glob('*')) select 1", "glob"),
+        ("from gold.a join 'x.parquet' using (n)", "'x.parquet'"),
+        ("describe from read_csv('x')", "read_csv"),
+        ("explain from read_text('x')", "read_text"),
+        ("from query('select 1')", "query"),
+        ("pivot (from delta_scan('x')) on y using count(*)", "delta_scan"),
+        ("pivot 'x.parquet' on y using count(*)", "a file"),
+        ("pivot (from gold.a, 'x.csv') on y using count(*)", "a file"),
+    ],
+)
+def test_files_are_not_for_queries(query: str, source: str) -> None:
+    with pytest.raises(ReleaseError, match=f"the query reads {source}: expected tables by name"):
+        check_is_reading(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from gold.a, unnest(tags) as t(tag), generate_series(1, 3)",
+        "select * from duckdb_columns() where table_name like '%.csv'",
+        "pivot gold.a on y in ('1.5', 'a/b') using sum(n)",
+        "select 'from delta_scan(x)' as text from memory.gold.a",
+    ],
+)
+def test_tables_and_functions_that_read_no_file_pass(query: str) -> None:
+    check_is_reading(query)
 
 
 def test_a_confined_connection_reads_one_folder_and_stays_so(tmp_path: Path) -> None:
