@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from assay.errors import StorageError
-from assay.storage.tables import open_table
+from assay.storage.tables import DRAFT_PREFIX, open_table
 
 _LOG_FILE = re.compile(r"(\d{20})\.(json|checkpoint.*\.parquet|crc|[0-9a-f-]+\.json\.tmp)")
 _LEFT_BY_COMMITS = re.compile(r"_commit_.*\.tmp")
@@ -62,7 +62,9 @@ def _unneeded_data(path: Path, kept: list[int]) -> list[str]:
         uris = open_table(path, version).file_uris()
         needed |= {uri.rsplit("/", 1)[-1] for uri in uris}
     found = [file for file in path.rglob("*.parquet") if "_delta_log" not in file.parts]
-    return sorted(str(file.relative_to(path)) for file in found if file.name not in needed)
+    drafts = [file for file in path.glob(f"{DRAFT_PREFIX}*/**/*") if file.is_file()]
+    unneeded = [file for file in found if file.name not in needed]
+    return sorted({str(file.relative_to(path)) for file in (*unneeded, *drafts)})
 
 
 def _unneeded_logs(path: Path, oldest: int, *, is_dry_run: bool) -> list[str]:

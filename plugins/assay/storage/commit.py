@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import random
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from uuid import uuid4
 
 from deltalake import (
     CommitProperties,
@@ -22,8 +24,8 @@ from assay.errors import StorageError
 from assay.storage.data_files import DataFiles
 from assay.storage.live_files import LiveFile
 from assay.storage.table_spec import CHECK_PREFIX, CONSTRAINT_PREFIX, described
-from assay.storage.tables import open_table
-from assay.storage.write_request import WriteRequest
+from assay.storage.tables import DRAFT_PREFIX, open_table
+from assay.storage.write_request import UNCHECKED, WriteRequest
 
 _log = logging.getLogger(__name__)
 
@@ -72,11 +74,9 @@ def commit_replacement(
     spec = request.spec
     table = _open_if_there(request)
     if spec.checks and table is None:
-        # Constraints are added while there is no row to look at.
-        table = _create(request, schema)
-        created = replace(request, expected_version=table.version())
-        commit_change(created, table, schema, files, (), operation)
-        return
+        if _create_out_of_sight(request, schema, files, operation, is_free=is_free):
+            return
+        table = open_table(request.path)
     if spec.extras and table is not None and _is_alike(table, request, schema):
         _overwrite_in_place(request, table, schema, files, operation, is_free=is_free)
         return
@@ -124,6 +124,31 @@ def sync_metadata(request: WriteRequest, table: DeltaTable) -> DeltaTable:
     if properties:
         _declare(request, table, checks, properties)
     return open_table(request.path)
+
+
+def _create_out_of_sight(
+    request: WriteRequest, schema: Schema, files: DataFiles, operation: str, *, is_free: bool
+) -> bool:
+    """Create a table with constraints in a draft, and show it in one step.
+
+    Constraints are added while there is no row to look at. Killed before the rows came, a table
+    in its place would be empty: the next build would take it for its base. Returns false where
+    another writer created the table meanwhile.
+    """
+    draft = request.path / f"{DRAFT_PREFIX}{uuid4().hex}"
+    hidden = replace(request, path=draft, expected_version=UNCHECKED)
+    try:
+        commit_change(hidden, _create(hidden, schema), schema, files, (), operation)
+        request.require_right()
+        try:
+            (draft / "_delta_log").rename(request.path / "_delta_log")
+        except OSError as error:
+            if not is_free:
+                raise request.conflict("it was created meanwhile") from error
+            return False
+        return True
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _create(request: WriteRequest, schema: Schema) -> DeltaTable:

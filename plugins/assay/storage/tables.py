@@ -15,6 +15,8 @@ from assay.errors import ConcurrentWrite, StorageError
 
 Guard = Callable[[], None]
 
+DRAFT_PREFIX = "_draft-"
+
 
 def table_path(lake: Path, table: TableRef) -> Path:
     """Say where a table of a lake lives. Private: readers come in through releases."""

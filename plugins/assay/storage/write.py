@@ -88,7 +88,8 @@ def _replace_all(
     check_spec(spec, schema, request.table)
     files = copy_rows(connection, request.relation, request.path, schema, spec, request.table)
     commit_replacement(request, schema, files, operation, is_free=is_free)
-    return WriteResult(open_table(request.path).version(), files.rows, files.rows, operation)
+    version = open_table(request.path).version()
+    return WriteResult(version, files.rows, files.rows, operation, "all rows are replaced")
 
 
 def _build_on(
@@ -190,7 +191,8 @@ def _change(
     if files.actions or removed:
         commit_change(request, table, schema, files, removed, operation)
     version = open_table(request.path).version()
-    return WriteResult(version, row_count(request.path, version), files.rows, operation)
+    rows = row_count(request.path, version)
+    return WriteResult(version, rows, files.rows, operation, "the new rows are added")
 
 
 def _rebuild(
