@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
+from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import CompilationError
 
 from assay.config import read_settings
@@ -43,7 +44,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
         self._written: dict[TableRef, int] = {}
         folder = plugin_config.get("lake")
         self._plain = (
-            PlainLake(Path(folder).expanduser().resolve(), str(plugin_config.get("run") or ""))
+            PlainLake(
+                Path(folder).expanduser().resolve(),
+                str(plugin_config.get("run") or ""),
+                AdapterLogger("Assay"),
+            )
             if folder
             else None
         )

@@ -10,7 +10,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from assay.errors import StorageError
@@ -35,12 +35,21 @@ _VIEW = ".view.sql"
 _OWN = ("_scratch", "_dropped")
 
 
+class EventLog(Protocol):
+    """Where lines for people go: dbt's event log, or a logger."""
+
+    def info(self, msg: str) -> None: ...
+
+    def warning(self, msg: str) -> None: ...
+
+
 class PlainLake:
     """One lake as one dbt process sees it. ``run`` names its writes: see :meth:`store`."""
 
-    def __init__(self, root: Path, run: str = "") -> None:
+    def __init__(self, root: Path, run: str = "", log: EventLog = _log) -> None:
         self.root = root
         self._run = run
+        self._events = log
 
     def bind(self, connection: DuckDBPyConnection) -> None:
         """Create a view for each table at its newest version, then the views of the lake."""
@@ -111,7 +120,9 @@ class PlainLake:
         columns = connection.sql(f"select * from {request['new_rows']} limit 0").columns
         config = read_write_config(request, columns, table)
         for kind in unenforced_constraints(request):
-            _log.warning("constraint_not_enforced table=%s kind=%s Delta has none", table, kind)
+            self._events.warning(
+                f"constraint_not_enforced table={table} kind={kind} Delta has none"
+            )
         has_base = bool(request["has_base"]) or bool((request.get("rules") or {}).get("has_base"))
         run = self._run or str(request["invocation"])
         result = write_table(
@@ -133,7 +144,7 @@ class PlainLake:
                 is_shared=True,
             ),
         )
-        _report(table, result)
+        self._events.info(_report(table, result))
         if (request.get("rules") or {}).get("replaces_table"):
             connection.execute(f"drop table {_sql_name(schema, name)}")
         path.with_name(name + _VIEW).unlink(missing_ok=True)
@@ -168,7 +179,7 @@ class PlainLake:
                     errors[file] = error
             if len(errors) == len(waiting):
                 for file, why in errors.items():
-                    _log.warning("view_not_bound view=%s %s", file.stem, why)
+                    self._events.warning(f"view_not_bound view={file.stem} {why}")
                 return
             waiting = list(errors)
 
@@ -277,13 +288,9 @@ def _sql_name(schema: str, name: str) -> str:
     return f"{quote_name(schema)}.{quote_name(name)}"
 
 
-def _report(table: str, result: WriteResult) -> None:
-    _log.info(
-        "table_written table=%s version=%d rows=%d written=%d operation=%s why=%s",
-        table,
-        result.version,
-        result.rows,
-        result.rows_written,
-        result.operation,
-        result.reason or "-",
+def _report(table: str, result: WriteResult) -> str:
+    """Say in one line what was written, how, and why so."""
+    return (
+        f"table_written table={table} version={result.version} rows={result.rows}"
+        f" written={result.rows_written} operation={result.operation} why={result.reason}"
     )
