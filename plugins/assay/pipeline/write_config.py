@@ -10,6 +10,9 @@ from typing import Any
 from assay.errors import StorageError
 from assay.storage import MergeRules, SchemaChange, TableSpec, WriteMode
 
+# A merge writes the files anew that it touches: the smaller they are, the less that is.
+MERGED_FILE_SIZE = "32MB"
+
 _ENFORCED = {"not_null", "check"}
 
 
@@ -104,10 +107,12 @@ def _spec(
             f"table_properties of {table} are no mapping: {properties}",
             todo="write them as name: value, such as delta.checkpointInterval: 10",
         )
+    is_merged = request["mode"] == WriteMode.MERGE
+    usual_size = MERGED_FILE_SIZE if is_merged else TableSpec.file_size
     return TableSpec(
         partition_by=named(settings.get("partition_by")),
         cluster_by=named(settings.get("cluster_by")),
-        file_size=str(settings.get("target_file_size", TableSpec.file_size)),
+        file_size=str(settings.get("target_file_size", usual_size)),
         codec=str(settings.get("codec", TableSpec.codec)),
         properties={str(key): _property(value) for key, value in properties.items()},
         not_null=named(not_null),

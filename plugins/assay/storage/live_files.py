@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import duckdb
@@ -15,8 +17,8 @@ from deltalake.transaction import RemoveAction
 
 from assay.errors import StorageError
 from assay.storage.connection import quote_name, quote_text, scan
+from assay.storage.tables import file_actions
 
-_LOG = "assay_log_of_files"
 _UNKNOWN_FEATURES = {"deletionVectors", "columnMapping", "rowTracking", "clustering"}
 
 
@@ -44,7 +46,7 @@ class LiveFiles:
         self.version = int(table.version())
         self.partition_by = tuple(table.metadata().partition_columns)
         self.columns = tuple(f.name for f in table.schema().fields)
-        self.log = pa.table(table.get_add_actions(flatten=True))
+        self.log = file_actions(table)
         self.files = tuple(self._file(row) for row in self._texts().to_pylist())
 
     @property
@@ -74,36 +76,39 @@ class LiveFiles:
         self, connection: duckdb.DuckDBPyConnection, keys: Sequence[str], new: str
     ) -> tuple[LiveFile, ...]:
         """Return the files that may hold a key of the new rows, by the log's statistics."""
-        conditions = []
-        for key in keys:
-            low, high = f'"min.{_inner(key)}"', f'"max.{_inner(key)}"'
-            if key in self.partition_by:
-                low = high = f'"partition.{_inner(key)}"'
-            elif f"min.{key}" not in self.log.column_names:
-                continue
-            conditions.append(
-                f"coalesce({low} <= (select max({quote_name(key)}) from {new})"
-                f" and {high} >= (select min({quote_name(key)}) from {new}), true)"
-            )
-        return self._where(connection, " and ".join(conditions) or "true")
+        ranges = {key: found for key in keys if (found := self._ranges(key))}
+        if not ranges:
+            return self.files
+        sides = ", ".join(f"min({name}), max({name})" for name in map(quote_name, ranges))
+        bounds = connection.execute(f"select {sides} from {new}").fetchone() or ()
+        may = [True] * len(self.files)
+        for position, found in enumerate(ranges.values()):
+            first, last = bounds[2 * position : 2 * position + 2]
+            may = [
+                each and _overlap(low, high, first, last)
+                for each, (low, high) in zip(may, found, strict=True)
+            ]
+        return tuple(file for file, each in zip(self.files, may, strict=True) if each)
+
+    def _ranges(self, key: str) -> list[tuple[object, object]]:
+        """List the lowest and highest value of a column in each file; empty if none is known."""
+        names = (
+            [f"partition.{key}"] * 2 if key in self.partition_by else [f"min.{key}", f"max.{key}"]
+        )
+        if not set(names) <= set(self.log.column_names):
+            return []
+        low, high = (self.log.column(name).to_pylist() for name in names)
+        return list(zip(low, high, strict=True))
 
     def in_partitions_of(
         self, connection: duckdb.DuckDBPyConnection, new: str
     ) -> tuple[LiveFile, ...]:
         """Return the files of the partitions that the new rows fall into."""
-        names = [(f'log."partition.{_inner(n)}"', quote_name(n)) for n in self.partition_by]
-        same = " and ".join(f"{old} is not distinct from new.{own}" for old, own in names)
-        return self._where(connection, f"exists (select 1 from {new} as new where {same})")
-
-    def _where(self, connection: duckdb.DuckDBPyConnection, condition: str) -> tuple[LiveFile, ...]:
-        connection.register(_LOG, self.log)
-        try:
-            found = connection.execute(
-                f"select log.path from {_LOG} as log where {condition}"
-            ).fetchall()
-        finally:
-            connection.unregister(_LOG)
-        return self.named({unquote(path) for (path,) in found})
+        names = ", ".join(map(quote_name, self.partition_by))
+        wanted = set(connection.execute(f"select distinct {names} from {new}").fetchall())
+        columns = [self.log.column(f"partition.{n}").to_pylist() for n in self.partition_by]
+        own = zip(self.files, zip(*columns, strict=True), strict=True)
+        return tuple(file for file, values in own if values in wanted)
 
     def named(self, paths: Collection[str]) -> tuple[LiveFile, ...]:
         """Return the files with these paths, or with these names in their folders."""
@@ -143,5 +148,14 @@ def refuse_unknown_features(table: DeltaTable, name: str) -> None:
         )
 
 
-def _inner(name: str) -> str:
-    return name.replace('"', '""')
+def _overlap(low: Any, high: Any, first: Any, last: Any) -> bool:
+    """Tell whether two ranges may overlap: where a bound is not known, they may."""
+    if any(bound is None for bound in (low, high, first, last)):
+        return True
+    if isinstance(high, datetime):
+        # Writers cut bounds to milliseconds, downwards.
+        high += timedelta(milliseconds=1)
+    try:
+        return bool(low <= last and high >= first)
+    except TypeError:
+        return True

@@ -14,6 +14,9 @@ from assay.storage.live_files import LiveFile, LiveFiles
 
 METHODS = ("append", "merge", "rewrite")
 _REWRITE_SHARE = 4
+# Where as many files all have a new key, the other candidates are taken to have one, too:
+# looking into each costs a tenth of writing it anew.
+_SAMPLE = 4
 _OLD = re.compile(r"\bDBT_INTERNAL_(DEST|TARGET)\b", re.IGNORECASE)
 _NEW = re.compile(r"\bDBT_INTERNAL_SOURCE\b", re.IGNORECASE)
 
@@ -90,21 +93,45 @@ def plan_merge(
     candidates = live.overlapping(connection, keys, new)
     if not candidates:
         return MergePlan("append", (), f"statistics: none of {total} files can hold a new key")
-    read = live.columns if rules.predicates else keys
-    columns = ", ".join(["filename", *map(quote_name, read)])
-    old = _narrowed(live.read(connection, candidates, columns), rules)
-    found = connection.execute(
-        f"select filename, count(*) from {old} as old"
-        f" semi join {new} as new on {matches(keys, rules)} group by filename"
-    ).fetchall()
-    matched = sum(count for _, count in found)
-    touched = live.named([name for name, _ in found])
-    where = f"{matched} rows in {len(touched)} of {total} files have a new key"
+    sample = candidates[:: max(len(candidates) // _SAMPLE, 1)][:_SAMPLE]
+    found = _matched_rows(connection, live, sample, new, keys, rules)
+    if len(candidates) >= 2 * _SAMPLE and len(found) == len(sample):
+        matched = sum(found.values()) * len(candidates) // len(sample)
+        touched = candidates
+        where = (
+            f"{len(candidates)} of {total} files may have a new key, all {_SAMPLE} looked into do"
+        )
+    else:
+        rest = [file for file in candidates if file not in sample]
+        found |= _matched_rows(connection, live, rest, new, keys, rules)
+        matched, touched = sum(found.values()), live.named(found)
+        where = f"{matched} rows in {len(touched)} of {total} files have a new key"
     if not touched:
         return MergePlan("append", (), f"{where}, {len(candidates)} looked into")
     if rules.method != "merge" and matched * _REWRITE_SHARE > live.rows:
         return MergePlan("rewrite", live.files, f"{where}: over a quarter of {live.rows}")
     return MergePlan("merge", touched, where)
+
+
+def _matched_rows(
+    connection: duckdb.DuckDBPyConnection,
+    live: LiveFiles,
+    files: Sequence[LiveFile],
+    new: str,
+    keys: Sequence[str],
+    rules: MergeRules,
+) -> dict[str, int]:
+    """Count the rows whose key is among the new ones, by file; files without any are left out."""
+    if not files:
+        return {}
+    read = live.columns if rules.predicates else keys
+    columns = ", ".join(["filename", *map(quote_name, read)])
+    old = _narrowed(live.read(connection, files, columns), rules)
+    found = connection.execute(
+        f"select filename, count(*) from {old} as old"
+        f" semi join {new} as new on {matches(keys, rules)} group by filename"
+    ).fetchall()
+    return {str(name): int(count) for name, count in found}
 
 
 def matches(keys: Sequence[str], rules: MergeRules) -> str:

@@ -47,9 +47,15 @@ def current_version(path: Path) -> int | None:
     return int(open_table(path).version())
 
 
+def file_actions(table: DeltaTable) -> pa.Table:
+    """List the data files of a table's version as its log describes them, a row a file."""
+    # `pa.table` would look for a pandas frame, and so import pandas: 0.2 CPU seconds.
+    return pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
+
+
 def row_count(path: Path, version: int) -> int:
     """Count a table's rows at a version from the statistics in its log."""
-    actions = pa.table(open_table(path, version).get_add_actions(flatten=True))
+    actions = file_actions(open_table(path, version))
     counts = actions.column("num_records").to_pylist() if actions.num_rows else []
     return int(sum(counts))
 
@@ -79,7 +85,7 @@ def describe_table(path: Path, version: int) -> TableDescription:
 
 def size_bytes(path: Path, version: int) -> int:
     """Sum the sizes of a table's data files at a version."""
-    actions = pa.table(open_table(path, version).get_add_actions(flatten=True))
+    actions = file_actions(open_table(path, version))
     return int(sum(actions.column("size_bytes").to_pylist())) if actions.num_rows else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,36 @@ def test_a_merge_reads_and_replaces_only_the_files_it_touches(tables: Tables) ->
     result = write(tables, "select 500::bigint as id, 'new' as name", WriteMode.MERGE, keys=("id",))
     assert result.operation == "append"
     assert result.reason == "statistics: none of 10 files can hold a new key"
+
+
+def test_where_every_file_looked_into_has_a_new_key_the_rest_are_taken_to(tables: Tables) -> None:
+    for start in range(0, 160, 10):
+        write(
+            tables,
+            f"select i::bigint as id, 'old' as name from range({start}, {start + 10}) r(i)",
+            WriteMode.APPEND if start else WriteMode.OVERWRITE,
+        )
+    new = "select i::bigint as id, 'new' as name from range(0, 160, 10) r(i) where i <> 150"
+    result = write(tables, new, WriteMode.MERGE, keys=("id",))
+    assert result.operation == "merge"
+    assert result.reason == "15 of 16 files may have a new key, all 4 looked into do"
+    expected = [(i, "new" if i % 10 == 0 and i != 150 else "old") for i in range(160)]
+    assert rows(tables) == expected
+
+
+def test_a_bound_cut_to_milliseconds_hides_no_file(tables: Tables) -> None:
+    query = "select timestamptz '2024-01-01 10:00:00.123456Z' as id, 'old' as name"
+    write(tables, query, WriteMode.OVERWRITE)
+    log = tables.path() / "_delta_log" / f"{0:020d}.json"
+    moment = '\\"id\\":\\"2024-01-01T10:00:00.123Z\\"'
+    cut = '\\"minValues\\":{' + moment + '},\\"maxValues\\":{' + moment + "}"
+    text = re.sub(
+        r'\\"minValues\\": ?{.*?},\s*\\"maxValues\\": ?{.*?}', lambda _: cut, log.read_text()
+    )
+    assert moment in text
+    log.write_text(text)
+    write(tables, query.replace("old", "new"), WriteMode.MERGE, keys=("id",))
+    assert [name for _, name in rows(tables)] == ["new"]
 
 
 def test_deleting_by_key_and_inserting_takes_repeated_and_null_keys(tables: Tables) -> None:
