@@ -57,7 +57,7 @@ lock: ## Choose versions anew: requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --upgrade --quiet --output-file requirements.lock
 
-bench: $(STAMP) ## Measure the pipeline against plain DuckDB; writes benchmarks/RESULTS.md
+bench: $(STAMP) ## Measure the pipeline and Delta writes against plain DuckDB and peers; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
 soak: $(STAMP) ## Run the long tests that `make test` leaves out

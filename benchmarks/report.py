@@ -36,9 +36,9 @@ def write_whole(rows: int, turns: Sequence[Turn]) -> list[str]:
     for contender in contenders:
         costs = [turn.cost for turn in turns if turn.contender == contender]
         measured = [
-            _spread([cost.cpu_seconds for cost in costs]),
-            _spread([cost.wall_seconds for cost in costs]),
-            _spread([cost.peak_bytes / 2**30 for cost in costs], 2),
+            show_spread([cost.cpu_seconds for cost in costs]),
+            show_spread([cost.wall_seconds for cost in costs]),
+            show_spread([cost.peak_bytes / 2**30 for cost in costs], 2),
             _ratio(turns, contender, "cpu_seconds"),
             _ratio(turns, contender, "wall_seconds"),
         ]
@@ -58,18 +58,18 @@ def write_small(months: Sequence[Month]) -> list[str]:
         *(_task_line(name, [t for t in tasks if t.task == name]) for name in names),
         _task_line("**any task**", tasks),
         "",
-        f"CPU seconds a month: {_spread([m.stack_cpu for m in months])} of the whole stack (API"
+        f"CPU seconds a month: {show_spread([m.stack_cpu for m in months])} of the whole stack (API"
         f" server, scheduler, DAG processor, triggerer and tasks),"
-        f" {_spread([m.pipeline_cpu for m in months])} without Airflow.",
+        f" {show_spread([m.pipeline_cpu for m in months])} without Airflow.",
     ]
     return [*lines, ""]
 
 
 def _task_line(name: str, tasks: Sequence[AddedTime]) -> str:
     columns = [
-        _spread([task.through_airflow for task in tasks], 2),
-        _spread([task.without for task in tasks], 2),
-        _spread([task.added for task in tasks], 2),
+        show_spread([task.through_airflow for task in tasks], 2),
+        show_spread([task.without for task in tasks], 2),
+        show_spread([task.added for task in tasks], 2),
     ]
     return f"| {name} | {' | '.join(columns)} |"
 
@@ -80,10 +80,11 @@ def _ratio(turns: Sequence[Turn], contender: str, measure: str) -> str:
     own = [getattr(turn.cost, measure) for turn in turns if turn.contender == contender]
     if not floors or contender == "floor":
         return "1" if floors else ""
-    return _spread([mine / floor for mine, floor in zip(own, floors, strict=True)], 2)
+    return show_spread([mine / floor for mine, floor in zip(own, floors, strict=True)], 2)
 
 
-def _spread(values: Iterable[float], digits: int = 1) -> str:
+def show_spread(values: Iterable[float], digits: int = 1) -> str:
+    """Write the middle of several measurements with its ends, as in 1.2 (1.1–1.3)."""
     found = spread(list(values))
     if found.low == found.high:
         return f"{found.median:.{digits}f}"
