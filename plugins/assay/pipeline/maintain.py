@@ -6,7 +6,8 @@ are refused by name. Then each table's files go, and its logs after a checkpoint
 them. Doing it again continues.
 
 Product tables are compacted by the runs that write them, not here: a compacted version is
-another version than the one that was audited and released.
+another version than the one that was audited and released. (An append takes many small files in.)
+Record tables compact themselves; here their old files and logs go.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from assay.contracts import list_products
@@ -34,6 +36,7 @@ from assay.storage import Cleaning, clean_table, current_version
 _log = logging.getLogger(__name__)
 
 _HOLDER = "maintenance"
+_RECORDS_SPARED = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def maintain(
             for table in _tables(project)
             if product in ("", _owner(project, table))
         ]
+        tables += [] if product else _clean_records(project, is_dry_run)
         scratch = _clean_scratch(project, product, retention, is_dry_run)
     done = Maintenance(tuple(tables), retired, scratch)
     _log.info(
@@ -143,6 +147,20 @@ def _clean(
         _log.warning("table_left_alone table=%s %s", table, error)
         return TableCleaning(str(table), Cleaning((), (), 0), str(error.what))
     return TableCleaning(str(table), cleaning)
+
+
+def _clean_records(project: Project, is_dry_run: bool) -> list[TableCleaning]:
+    """Clean the platform's own tables, of which only the newest version is ever read.
+
+    They are written without a lock: what is younger than a day is left alone.
+    """
+    before = project.clock() - _RECORDS_SPARED
+    found = []
+    for path in sorted((project.lake / "_assay").glob("*")):
+        if current_version(path) is not None:
+            cleaning = clean_table(path, (), before=before, is_dry_run=is_dry_run)
+            found.append(TableCleaning(f"_assay.{path.name}", cleaning))
+    return found
 
 
 def _clean_scratch(

@@ -1,6 +1,7 @@
 """Delta tables: write, merge, read at a version, restore. No JVM, no database file."""
 
-from assay.storage.cleaning import Cleaning, clean_table
+from assay.storage.cleaning import Cleaning, clean_table, versions_since
+from assay.storage.compaction import compact_table
 from assay.storage.connection import (
     open_connection,
     prepare_connection,
@@ -34,6 +35,7 @@ __all__ = [
     "WriteResult",
     "clean_table",
     "column_types",
+    "compact_table",
     "current_version",
     "describe_table",
     "open_connection",
@@ -46,5 +48,6 @@ __all__ = [
     "scan",
     "size_bytes",
     "table_path",
+    "versions_since",
     "write_table",
 ]

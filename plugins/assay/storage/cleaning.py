@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from deltalake import DeltaTable
@@ -29,12 +30,19 @@ class Cleaning:
     size_bytes: int
 
 
-def clean_table(path: Path, keep: Collection[int], *, is_dry_run: bool = False) -> Cleaning:
+def clean_table(
+    path: Path,
+    keep: Collection[int],
+    *,
+    before: datetime | None = None,
+    is_dry_run: bool = False,
+) -> Cleaning:
     """Remove data files that no kept version has, orphans included, and logs before the oldest.
 
-    The newest version is always kept. The caller holds the lock of the table's writers: a file
-    of a write that is not committed yet would look like an orphan. Killed at any instruction,
-    every kept version still opens: files go only after the checkpoint that replaces them.
+    The newest version is always kept. A file of a write that is not committed yet looks like an
+    orphan: either the caller holds the lock of the table's writers, or ``before`` spares the
+    files that were written since. Killed at any instruction, every kept version still opens:
+    files go only after the checkpoint that replaces them.
 
     Raises:
         StorageError: a version to keep cannot be opened. Nothing was removed.
@@ -43,13 +51,29 @@ def clean_table(path: Path, keep: Collection[int], *, is_dry_run: bool = False) 
     kept = sorted({*keep, newest})
     for version in kept:
         open_table(path, version)
-    data_files = _unneeded_data(path, kept)
-    log_files = _unneeded_logs(path, kept[0], is_dry_run=is_dry_run)
+    data_files = _written_before(before, path, _unneeded_data(path, kept))
+    logs = _unneeded_logs(path, kept[0], is_dry_run=is_dry_run)
+    log_files = _written_before(before, path, logs)
     size = sum(_size(path / name) for name in (*data_files, *log_files))
     if not is_dry_run:
         for name in (*data_files, *log_files):
             (path / name).unlink(missing_ok=True)
     return Cleaning(tuple(data_files), tuple(log_files), size)
+
+
+def versions_since(path: Path, moment: datetime) -> tuple[int, ...]:
+    """List the versions that were the newest at a moment or came after it."""
+    found = sorted((each["timestamp"], each["version"]) for each in open_table(path).history())
+    first = max(
+        (i for i, (at, _) in enumerate(found) if at <= moment.timestamp() * 1000), default=0
+    )
+    return tuple(int(version) for _, version in found[first:])
+
+
+def _written_before(moment: datetime | None, path: Path, names: list[str]) -> list[str]:
+    if moment is None:
+        return names
+    return [name for name in names if _modified(path / name) < moment.timestamp()]
 
 
 def _unneeded_data(path: Path, kept: list[int]) -> list[str]:
@@ -86,6 +110,13 @@ def _checkpoint(table: DeltaTable) -> None:
         table.create_checkpoint()
     except DeltaError as error:
         raise StorageError(f"no checkpoint of {table.table_uri} could be made: {error}") from error
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _size(file: Path) -> int:

@@ -49,9 +49,11 @@ def commit_change(
     files: DataFiles,
     removed: Sequence[LiveFile],
     operation: str,
+    *,
+    is_data_change: bool = True,
 ) -> None:
     """Add files to a table and take others out of it, on top of the version that is open."""
-    actions = [*files.actions, *(file.removal() for file in removed)]
+    actions = [*files.actions, *(file.removal(is_data_change) for file in removed)]
 
     def commit(current: DeltaTable) -> None:
         current.create_write_transaction(

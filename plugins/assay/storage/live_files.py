@@ -31,10 +31,12 @@ class LiveFile:
     rows: int
     partition: tuple[tuple[str, str | None], ...]
 
-    def removal(self) -> RemoveAction:
+    def removal(self, is_data_change: bool = True) -> RemoveAction:
         """The action that takes this file out of the table's next version."""
         now_ms = int(time.time() * 1000)
-        return RemoveAction(self.path, True, now_ms, self.size_bytes, dict(self.partition))
+        return RemoveAction(
+            self.path, is_data_change, now_ms, self.size_bytes, dict(self.partition)
+        )
 
 
 class LiveFiles:

@@ -20,7 +20,8 @@ CONSTRAINT_PREFIX = "delta.constraints."
 CHECK_PREFIX = "assay.check."
 CODECS = ("snappy", "zstd", "gzip", "lz4_raw", "brotli", "uncompressed")
 _PARTITION_TYPES = {"byte", "short", "integer", "long", "string", "date", "boolean"}
-_FILE_SIZE = re.compile(r"\d+(\.\d+)? ?([KMG]i?)?B", re.IGNORECASE)
+FILE_SIZE_PROPERTY = "delta.targetFileSize"
+_FILE_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(?:([KMG])(i?))?B", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -47,6 +48,8 @@ class TableSpec:
     def configuration(self) -> dict[str, str]:
         """The table properties that Delta knows, without the constraints."""
         own = {k: v for k, v in self.properties.items() if k.startswith("delta.")}
+        if self.file_size != TableSpec.file_size:
+            own.setdefault(FILE_SIZE_PROPERTY, str(size_in_bytes(self.file_size)))
         return {**TABLE_PROPERTIES, **own}
 
     @property
@@ -94,6 +97,16 @@ def check_spec(spec: TableSpec, schema: Schema, table: str) -> None:
                 f"a constraint of {table} is named '{name}'",
                 todo="name it with letters, digits and underscores",
             )
+
+
+def size_in_bytes(text: str) -> int:
+    """Read a size such as 128MB as DuckDB does: K, M and G are powers of 1000, Ki of 1024."""
+    found = _FILE_SIZE.fullmatch(text)
+    if found is None:
+        return 0
+    number, unit, binary = found.groups()
+    power = "KMG".index(unit.upper()) + 1 if unit else 0
+    return int(float(number) * (1024 if binary else 1000) ** power)
 
 
 def described(schema: Schema, spec: TableSpec) -> Schema:

@@ -21,13 +21,20 @@ from assay.storage.commit import (
     is_committed,
     sync_metadata,
 )
+from assay.storage.compaction import small_files
 from assay.storage.connection import quote_name, scan
 from assay.storage.data_files import copy_rows
 from assay.storage.delta_types import delta_schema
 from assay.storage.live_files import LiveFile, LiveFiles
 from assay.storage.merge import merged_rows, plan_merge
 from assay.storage.schema_change import FittedRows, fit_rows
-from assay.storage.table_spec import CHECK_PREFIX, CONSTRAINT_PREFIX, TableSpec, check_spec
+from assay.storage.table_spec import (
+    CHECK_PREFIX,
+    CONSTRAINT_PREFIX,
+    TableSpec,
+    check_spec,
+    size_in_bytes,
+)
 from assay.storage.tables import current_version, open_table, row_count
 from assay.storage.write_request import WriteMode, WriteRequest, WriteResult
 
@@ -185,6 +192,11 @@ def _change(
     removed: Sequence[LiveFile] = (),
 ) -> WriteResult:
     """Write the rows to new files and commit them in the place of the removed ones."""
+    reason, joined = "the new rows are added", 0
+    if operation == "append" and not (removed or request.is_shared):
+        request, removed = _with_small_files(connection, request, table)
+        joined = sum(file.rows for file in removed)
+        reason += f", {len(removed)} small files joined with them" if removed else ""
     files = copy_rows(
         connection, request.relation, request.path, schema, request.spec, request.table
     )
@@ -192,7 +204,25 @@ def _change(
         commit_change(request, table, schema, files, removed, operation)
     version = open_table(request.path).version()
     rows = row_count(request.path, version)
-    return WriteResult(version, rows, files.rows, operation, "the new rows are added")
+    return WriteResult(version, rows, files.rows - joined, operation, reason)
+
+
+def _with_small_files(
+    connection: duckdb.DuckDBPyConnection, request: WriteRequest, table: DeltaTable
+) -> tuple[WriteRequest, Sequence[LiveFile]]:
+    """Take the rows of a table's small files into an append, once they are many.
+
+    So a table that grows by small loads is kept compact by the very versions that are audited
+    and released. Where others write the table too, an append does not touch their files.
+    """
+    live = LiveFiles(table, request.path, request.table)
+    small = small_files(live, size_in_bytes(request.spec.file_size))
+    if not small:
+        return request, ()
+    names = ", ".join(map(quote_name, live.columns))
+    rows = f"(select {names} from {live.read(connection, small)}"
+    rows += f" union all select {names} from {request.relation})"
+    return replace(request, relation=rows), small
 
 
 def _rebuild(
