@@ -167,12 +167,12 @@ def _read_header(path: Path, lines: Iterator[list[str]]) -> tuple[str, ...]:
 
 def _numbered(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line that it begins in; empty lines are no rows."""
-    last = 0
+    last: int = lines.line_num  # type: ignore[attr-defined]  # csv's reader has it
     try:
         for fields in lines:
+            first, last = last + 1, lines.line_num  # type: ignore[attr-defined]
             if fields:
-                yield last + 1, fields
-            last = lines.line_num  # type: ignore[attr-defined]  # csv's reader has it
+                yield first, fields
     except csv.Error as error:
         refuse(path, [FileProblem(last + 1, "", f"cannot be read as CSV ({error})")])
 
