@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
+import yaml
 from small_product import PRODUCT, SmallProduct, make_small_product
 
-from assay.domain import Contract, RowState
-from assay.errors import QuarantineError
+from assay.domain import Contract, Layer, RowState
+from assay.errors import LoadRefused, QuarantineError, RunSuperseded
+from assay.ingestion import LoadLedger
+from assay.pipeline import audit_layer, build_layer, start_run
 from assay.pipeline.load_holds import resume_loads
+from assay.pipeline.quarantine import replay as replay_module
 from assay.pipeline.quarantine.repair import RepairOutcome, export_rows, repair_rows
 from assay.pipeline.quarantine.replay import ReplayOutcome, replay_rows
-from assay.pipeline.quarantine.rows import RowFilter, choose_contracts, find_rows
+from assay.pipeline.quarantine.rows import RowFilter, choose_contracts, find_rows, tell_row
 from assay.pipeline.quarantine.words import Signature, discard_rows, reopen_rows
 from assay.pipeline.rollback import roll_back
+from assay.quality.quarantine_ledger import QuarantineLedger
 
 ME = Signature("a test", "because")
 WAITING = RowFilter(states=(RowState.OPEN, RowState.REPAIRED))
@@ -214,3 +220,185 @@ def test_rows_of_a_snapshot_are_refused_and_can_be_discarded(shop: SmallProduct)
         discard_rows(shop.project, contract(shop, "places"), chosen, ME)
     assert reopen_rows(shop.project, contract(shop, "places"), chosen, ME) == 1
     assert states(shop, "places") == {("1.csv", 2): "open"}
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing catches it."""
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "sent_after"),
+    [
+        pytest.param(QuarantineLedger, "record", 1, id="before_the_ledger"),
+        pytest.param(replay_module, "land_replay", 0, id="before_landing"),
+        pytest.param(LoadLedger, "record", 0, id="before_the_load_is_recorded"),
+    ],
+)
+def test_a_replay_that_was_killed_is_finished_once(
+    shop: SmallProduct,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: object,
+    name: str,
+    sent_after: int,
+) -> None:
+    deliver_orders(shop)
+    repair(shop, "orders", lambda row: {"price": "2.00"} if row["order"] == "2" else {})
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, die)
+        with pytest.raises(Killed):
+            replay(shop, "orders")
+    again = replay(shop, "orders")
+    assert (again.rows, len(again.landed)) == (sent_after, 1)
+    assert replay(shop, "orders").landed == ()
+    release = shop.release()
+    assert shop.rows("silver.shop__orders", '"order", price::varchar') == [(1, "1.50"), (2, "2.00")]
+    assert places(shop, release.run_id)["1.csv"] == (4, 1, 2, 1, 0)
+
+
+def test_a_run_lands_a_replay_that_was_killed_before_it_did(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver_orders(shop)
+    repair(shop, "orders", lambda row: {"price": "2.00"} if row["order"] == "2" else {})
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replay_module, "land_replay", die)
+        with pytest.raises(Killed):
+            replay(shop, "orders")
+    shop.release()
+    assert shop.rows("silver.shop__orders", '"order"') == [(1,), (2,)]
+
+
+def test_rows_of_a_stopped_run_are_shown_and_not_acted_on(
+    shop: SmallProduct,
+) -> None:
+    """A share of bad rows above the contract's stops the run; what it left can be looked at."""
+    limit = {"property": "maxQuarantinedShare", "value": 0.5}
+    document = yaml.safe_load(shop.contract_path("orders").read_text())
+    document["schema"][0]["customProperties"].append(limit)
+    shop.contract_path("orders").write_text(yaml.safe_dump(document, sort_keys=False))
+    shop.compile()
+    shop.deliver("prices", "1.csv", "sku,price\npen,1\n")
+    shop.release()
+    shop.deliver("orders", "1.csv", ORDERS + "1,pen,-1\n2,ink,-2\n3,cap,3\n")
+    with pytest.raises(LoadRefused, match="assay quarantine list --run") as refused:
+        shop.run()
+    run_id = shop.project.records.runs_of(PRODUCT)[-1].run_id
+    assert run_id in str(refused.value)
+    of_orders = contract(shop, "orders")
+    left = find_rows(shop.project, of_orders, RowFilter(), run_id=run_id)
+    assert [(r.place.row_number, r.state, r.values["price"]) for r in left] == [
+        (1, RowState.OPEN, "-1"),
+        (2, RowState.OPEN, "-2"),
+    ]
+    assert tell_row(shop.project, *astuple(left[0].place), run_id=run_id).row == left[0]
+    assert find_rows(shop.project, of_orders, RowFilter()) == []
+    path = shop.root / "mended.csv"
+    assert export_rows(shop.project, of_orders, WAITING, path, run_id=run_id) == 2
+    with pytest.raises(QuarantineError, match="line 2, column '_row_number': row 1 of load"):
+        repair_rows(shop.project, path, ME)
+    place = RowFilter(left[0].place.load_id, (1,))
+    with pytest.raises(QuarantineError, match="its load is not in the current release"):
+        discard_rows(shop.project, of_orders, place, ME)
+    assert shop.project.quarantine.entries(PRODUCT, "orders") == []
+
+
+def test_a_replay_is_not_held_to_the_share_of_a_delivery(shop: SmallProduct) -> None:
+    shop.deliver("orders", "1.csv", ORDERS + "1,pen,-1\n2,ink,2\n3,cap,3\n")
+    shop.release()
+    repair(shop, "orders", lambda row: {"price": "-5"})
+    replay(shop, "orders")
+    document = yaml.safe_load(shop.contract_path("orders").read_text())
+    limit = {"property": "maxQuarantinedShare", "value": 0.5}
+    document["schema"][0]["customProperties"].append(limit)
+    shop.contract_path("orders").write_text(yaml.safe_dump(document, sort_keys=False))
+    shop.compile()
+    shop.release()
+    assert sorted(states(shop, "orders").values()) == ["open", "replayed"]
+
+
+def test_a_file_that_is_wrong_in_one_row_is_not_taken_in_any(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    shop.deliver("prices", "1.csv", "sku,price\npen,x\n")
+    shop.release()
+    load_id, of_prices = (shop.loads(table)[0].load_id for table in ("orders", "prices"))
+    path = shop.root / "mended.csv"
+    header = "_load_id,_row_number,order,item,price\n"
+    good = f"{load_id},2,2,ink,2.00\n"
+    assert discard_rows(shop.project, contract(shop, "orders"), RowFilter(load_id, (4,)), ME) == 1
+    said = shop.project.quarantine.entries(PRODUCT, "orders")
+    for bad, told in (
+        (f"{load_id},1,1,pen,1\n", f"line 3, column '_row_number': row 1 of load {load_id} is not"),
+        (f"{load_id},4,4,nib,4\n", "line 3, column '_row_number': row 4 .* is discarded already"),
+        (f"{of_prices},1,1,pen,1\n", "line 3, column '_load_id': is a load of shop.prices"),
+        ("shop-000099-abcdef01,1,1,pen,1\n", "line 3, column '_load_id': there is no such load"),
+    ):
+        path.write_text(header + good + bad)
+        with pytest.raises(QuarantineError, match=told):
+            repair_rows(shop.project, path, ME)
+    path.write_text(header.replace(",price", ",cost") + good)
+    with pytest.raises(QuarantineError, match="column 'price': is missing"):
+        repair_rows(shop.project, path, ME)
+    assert shop.project.quarantine.entries(PRODUCT, "orders") == said
+
+
+def test_a_row_that_cannot_be_landed_is_not_sent(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    repair(shop, "orders", lambda row: {"item": "i" * 1_950_000} if row["order"] == "2" else {})
+    with pytest.raises(QuarantineError, match=r"cannot be landed again: .*000002\.csv"):
+        replay(shop, "orders")
+    assert set(states(shop, "orders").values()) == {"open", "repaired"}
+    assert len(shop.loads("orders")) == 1
+    assert list((shop.lake / "landing").rglob(".incoming-*")) == []
+
+
+def test_a_rebuild_under_way_does_not_publish_a_row_that_was_replayed_meanwhile(
+    shop: SmallProduct,
+) -> None:
+    deliver_orders(shop)
+    text = shop.contract_path("orders").read_text()
+    shop.contract_path("orders").write_text(text.replace("minimum: 0", "minimum: -100"))
+    shop.compile()
+    run = start_run(shop.project, PRODUCT, "shell-under-way").run
+    assert run is not None and run.rebuild
+    build_layer(shop.project, run.run_id, Layer.BRONZE)
+    build_layer(shop.project, run.run_id, Layer.SILVER)
+    open_rows = RowFilter(states=(RowState.OPEN,))
+    assert replay(shop, "orders", open_rows).rows == 3
+    with pytest.raises(RunSuperseded):
+        audit_layer(shop.project, run.run_id, Layer.SILVER)
+    shop.release()
+    assert shop.rows("silver.shop__orders", '"order", price::varchar') == [
+        (1, "1.50"),
+        (2, "-1.00"),
+        (4, "-4.00"),
+    ]
+
+
+def test_a_replay_of_rows_without_a_key_is_never_taken_for_a_repetition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal bytes are no news where rows have no key; rows that left their place are."""
+    shop = make_small_product(tmp_path, monkeypatch, ("clicks",))
+    row = "2024-01-01T00:00:00Z,home,x\n"
+    shop.deliver("clicks", "1.csv", "at,page,visits\n" + row + row)
+    shop.release()
+    for number in (1, 2):
+        load_id = shop.loads("clicks")[0].load_id
+        path = shop.root / "mended.csv"
+        chosen = RowFilter(load_id, (number,))
+        export_rows(shop.project, contract(shop, "clicks"), chosen, path)
+        path.write_text(path.read_text().replace('"x"', '"1"'))
+        assert repair_rows(shop.project, path, ME).repaired == 1
+        replay(shop, "clicks")
+        shop.release()
+    one, other = (load for load in shop.loads("clicks") if load.is_replay)
+    assert one.sha256 == other.sha256
+    assert shop.query("select count(*), sum(visits)::int from silver.shop__clicks") == [(2, 2)]
