@@ -17,10 +17,11 @@ from assay.ingestion import LoadLedger
 from assay.pipeline import audit_layer, build_layer, start_run
 from assay.pipeline.load_holds import resume_loads
 from assay.pipeline.quarantine import replay as replay_module
+from assay.pipeline.quarantine.reopen import reopen_rows
 from assay.pipeline.quarantine.repair import RepairOutcome, export_rows, repair_rows
 from assay.pipeline.quarantine.replay import ReplayOutcome, replay_rows
 from assay.pipeline.quarantine.rows import RowFilter, choose_contracts, find_rows, tell_row
-from assay.pipeline.quarantine.words import Signature, discard_rows, reopen_rows
+from assay.pipeline.quarantine.words import Signature, discard_rows
 from assay.pipeline.rollback import roll_back
 from assay.quality.quarantine_ledger import QuarantineLedger
 
@@ -402,3 +403,39 @@ def test_a_replay_of_rows_without_a_key_is_never_taken_for_a_repetition(
     one, other = (load for load in shop.loads("clicks") if load.is_replay)
     assert one.sha256 == other.sha256
     assert shop.query("select count(*), sum(visits)::int from silver.shop__clicks") == [(2, 2)]
+
+
+def test_a_replay_that_cannot_be_released_is_taken_back_row_by_row(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    repair(shop, "orders", lambda row: {"price": "2.00"} if row["order"] != "4" else {})
+    sent = replay(shop, "orders")
+    again = Path(sent.landed[0].source_name).name
+    of_orders = contract(shop, "orders")
+    first = shop.loads("orders")[0].load_id
+    under_way = start_run(shop.project, PRODUCT, "shell-under-way").run
+    assert under_way is not None
+    assert reopen_rows(shop.project, of_orders, RowFilter(first, (3,)), ME) == 1
+    with pytest.raises(RunSuperseded):
+        build_layer(shop.project, under_way.run_id, Layer.BRONZE)
+    release = shop.release()
+    assert shop.rows("silver.shop__orders", '"order"') == [(1,), (2,)]
+    assert states(shop, "orders") == {
+        ("1.csv", 2): "replayed",
+        ("1.csv", 3): "open",
+        ("1.csv", 4): "open",
+        (again, 2): "discarded",
+    }
+    assert places(shop, release.run_id) == {"1.csv": (4, 1, 2, 1, 0), again: (2, 1, 0, 0, 1)}
+    for load_id, row_number, told in (
+        (first, 2, "is row 1 of load .*, which is released"),
+        (first, 4, "is open"),
+        (sent.landed[0].load_id, 2, "was taken back from its replay"),
+        (first, 1, "is not in quarantine"),
+    ):
+        with pytest.raises(QuarantineError, match=told):
+            reopen_rows(shop.project, of_orders, RowFilter(load_id, (row_number,)), ME)
+    repair(shop, "orders", lambda row: {"price": "3.00"} if row["order"] == "3" else {})
+    replay(shop, "orders")
+    release = shop.release()
+    assert shop.rows("silver.shop__orders", '"order"') == [(1,), (2,), (3,)]
+    assert places(shop, release.run_id)["1.csv"] == (4, 1, 1, 2, 0)

@@ -177,14 +177,14 @@ def discard(
 @quarantine.command("reopen")
 @click.argument("load_id", metavar="LOAD")
 @click.argument("row_numbers", nargs=-1, type=int, metavar="[ROW]...")
-@click.option("--all", "is_all", is_flag=True, help="All repaired and discarded rows of the load.")
+@click.option("--all", "is_all", is_flag=True, help="All rows of the load that can be taken back.")
 @_rule
 @_why
 def reopen(
     load_id: str, row_numbers: tuple[int, ...], is_all: bool, rule: str, reason: str
 ) -> None:
-    """Take back the repair or the discard of rows of LOAD."""
-    from assay.pipeline.quarantine.words import reopen_rows
+    """Take back the repair, the discard, or the replay not yet released, of rows of LOAD."""
+    from assay.pipeline.quarantine.reopen import reopen_rows
 
     _say(reopen_rows, "open again", load_id, row_numbers, is_all, rule, reason)
 

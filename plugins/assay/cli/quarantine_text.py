@@ -67,8 +67,9 @@ def render_story(story: RowStory) -> str:
     ]
     if story.words:
         lines += ["What was done:", *(f"  {_tell(word)}" for word in story.words)]
-    if story.replay_load is not None and last is not None:
-        lines.append(f"It is row {last.replay_row} of load {story.replay_load.load_id} now.")
+    if story.replay is not None and last is not None:
+        load_id, disposition = story.replay.load.load_id, story.replay.disposition
+        lines.append(f"It is row {last.replay_row} of load {load_id} now, which is {disposition}.")
     return "\n".join(lines)
 
 

@@ -75,7 +75,11 @@ def repair_rows(project: Project, path: Path, by: Signature) -> RepairOutcome:
     check_columns(path, header, [column.name for column in contract.columns])
     require_replayable(contract)
     with acting(project, contract.product) as now:
-        there = {row.place: row for row in find_rows(project, contract, RowFilter())}
+        there = {
+            row.place: row
+            for load_id in dict.fromkeys(row.place.load_id for row in mended)
+            for row in find_rows(project, contract, RowFilter(load_id))
+        }
         refuse(path, _find_unmendable(contract, mended, there))
         before = mended_values(project, contract, [there[row.place] for row in mended])
         changed = [row for row in mended if before[row.place] != row.values]

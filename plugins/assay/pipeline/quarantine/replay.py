@@ -15,7 +15,7 @@ from assay.ingestion import Replay, find_refusal, land_replay
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.rows import RowFilter, find_rows, mended_values
 from assay.pipeline.quarantine.settlements import replay_loads
-from assay.pipeline.quarantine.words import Signature, acting, make_entry, supersede_rebuild
+from assay.pipeline.quarantine.words import Signature, acting, make_entry, supersede_unaware
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def replay_rows(
             name = f"quarantine/{contract.product}/{contract.table}/{number:06d}.csv"
             replay = Replay(name, now, tuple(values[row.place] for row in rows))
             _require_landable(project, contract, replay)
-            supersede_rebuild(project, contract)
+            supersede_unaware(project, contract)
             project.quarantine.record(
                 [
                     make_entry(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assay.domain import Contract, Load, QuarantineEntry, RowPlace, RowState
+from assay.domain import Contract, QuarantineEntry, RowPlace, RowState
 from assay.errors import QuarantineError
+from assay.pipeline.load_holds import LoadStanding, list_loads
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.view import create_states, relation
@@ -60,13 +61,13 @@ class QuarantineCount:
 class RowStory:
     """One row, its contract, and everything that was said about it, in order.
 
-    ``replay_load`` is the load that its replay landed as, if it did.
+    ``replay`` is the load that its replay landed as, if it did, and what becomes of it.
     """
 
     row: QuarantinedRow
     contract: Contract
     words: tuple[QuarantineEntry, ...]
-    replay_load: Load | None
+    replay: LoadStanding | None
 
 
 def count_rows(
@@ -129,6 +130,21 @@ def find_rows(
     ]
 
 
+def find_named_rows(
+    project: Project, contract: Contract, chosen: RowFilter
+) -> list[QuarantinedRow]:
+    """Return the current release's chosen rows, of which every one that is named is there.
+
+    Raises:
+        QuarantineError: a row that was named is not in quarantine.
+    """
+    rows = find_rows(project, contract, chosen)
+    missing = set(chosen.row_numbers) - {row.place.row_number for row in rows}
+    if missing:
+        raise _not_in_quarantine(project, contract, RowPlace(chosen.load_id, min(missing)))
+    return rows
+
+
 def tell_row(project: Project, load_id: str, row_number: int, *, run_id: str = "") -> RowStory:
     """Tell everything about one row.
 
@@ -138,15 +154,15 @@ def tell_row(project: Project, load_id: str, row_number: int, *, run_id: str = "
     contract = contract_of_load(project, load_id)
     found = find_rows(project, contract, RowFilter(load_id, (row_number,)), run_id=run_id)
     if not found:
-        raise not_in_quarantine(project, contract, RowPlace(load_id, row_number), run_id)
+        raise _not_in_quarantine(project, contract, RowPlace(load_id, row_number), run_id)
     words = tuple(
         entry
         for entry in project.quarantine.entries(contract.product, contract.table)
         if entry.place == found[0].place
     )
     replay = words[-1].replay if words else ""
-    loads = project.loads.of_table(contract.product, contract.table)
-    landed = [load for load in loads if load.is_replay and load.source_name == replay]
+    standings = list_loads(project, contract.product) if replay else []
+    landed = [each for each in standings if each.load.is_replay and each.load.source_name == replay]
     return RowStory(found[0], contract, words, landed[0] if landed else None)
 
 
@@ -194,7 +210,7 @@ def choose_contracts(project: Project, product: str, table: str = "") -> list[Co
     return chosen
 
 
-def not_in_quarantine(
+def _not_in_quarantine(
     project: Project, contract: Contract, place: RowPlace, run_id: str = ""
 ) -> QuarantineError:
     """Say that a row is not in quarantine, and where to look."""

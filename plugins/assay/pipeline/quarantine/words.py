@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from assay.domain import Contract, QuarantineEntry, RowPlace, RowState
+from assay.domain import Contract, QuarantineEntry, RowState
 from assay.errors import QuarantineError
 from assay.pipeline.locks import product_lock, read_fence, write_fence
 from assay.pipeline.plan import silver_chain
@@ -16,8 +16,7 @@ from assay.pipeline.quarantine.rows import (
     WAITING,
     QuarantinedRow,
     RowFilter,
-    find_rows,
-    not_in_quarantine,
+    find_named_rows,
 )
 
 
@@ -36,18 +35,24 @@ def discard_rows(project: Project, contract: Contract, chosen: RowFilter, by: Si
         ProductBusy: the product is being written.
         QuarantineError: a row that was named is not waiting in quarantine.
     """
-    return _word_on(project, contract, chosen, WAITING, RowState.DISCARDED, by)
-
-
-def reopen_rows(project: Project, contract: Contract, chosen: RowFilter, by: Signature) -> int:
-    """Take back the repair or the discard of a table's chosen rows; return how many.
-
-    Raises:
-        ProductBusy: the product is being written.
-        QuarantineError: a row that was named is neither repaired nor discarded.
-    """
-    changed = (RowState.REPAIRED, RowState.DISCARDED)
-    return _word_on(project, contract, chosen, changed, RowState.OPEN, by)
+    with acting(project, contract.product) as now:
+        rows = find_named_rows(project, contract, chosen)
+        for row in rows:
+            if row.place.row_number in chosen.row_numbers and row.state not in WAITING:
+                raise QuarantineError(
+                    f"row {row.place.row_number} of load {row.place.load_id} is"
+                    f" {row.state.value}: expected {' or '.join(each.value for each in WAITING)}",
+                    todo=f"`assay quarantine show {row.place.load_id} {row.place.row_number}` tells"
+                    " its story; nothing was recorded",
+                )
+        taken = [row for row in rows if row.state in WAITING]
+        if taken:
+            supersede_unaware(project, contract)
+        number = project.quarantine.next_number(contract.product)
+        project.quarantine.record(
+            [make_entry(row, RowState.DISCARDED, number, by, now) for row in taken]
+        )
+    return len(taken)
 
 
 @contextmanager
@@ -91,41 +96,14 @@ def make_entry(
     )
 
 
-def supersede_rebuild(project: Project, contract: Contract) -> None:
-    """End an unfinished run that places the table's rows anew: it does not know of this word."""
+def supersede_unaware(project: Project, contract: Contract, loads: Collection[str] = ()) -> None:
+    """End an unfinished run that places the rows in question, for it does not know of this word.
+
+    That is one that rebuilds their table, or takes one of ``loads``.
+    """
     runs = project.records.runs_of(contract.product)
     current = project.releases.current(contract.product)
     if not runs or (current is not None and current.run_id == runs[-1].run_id):
         return
-    if silver_chain(contract)[0] in runs[-1].rebuild:
+    if silver_chain(contract)[0] in runs[-1].rebuild or set(loads) & set(runs[-1].load_ids):
         write_fence(project.lake, contract.product, read_fence(project.lake, contract.product) + 1)
-
-
-def _word_on(
-    project: Project,
-    contract: Contract,
-    chosen: RowFilter,
-    allowed: Sequence[RowState],
-    state: RowState,
-    by: Signature,
-) -> int:
-    with acting(project, contract.product) as now:
-        rows = find_rows(project, contract, chosen)
-        there = {row.place.row_number: row for row in rows}
-        for row_number in chosen.row_numbers:
-            if row_number not in there:
-                raise not_in_quarantine(project, contract, RowPlace(chosen.load_id, row_number))
-            found = there[row_number].state
-            if found not in allowed:
-                raise QuarantineError(
-                    f"row {row_number} of load {chosen.load_id} is {found.value}: expected"
-                    f" {' or '.join(each.value for each in allowed)}",
-                    todo=f"`assay quarantine show {chosen.load_id} {row_number}` tells its story;"
-                    " nothing was recorded",
-                )
-        rows = [row for row in rows if row.state in allowed]
-        if rows:
-            supersede_rebuild(project, contract)
-        number = project.quarantine.next_number(contract.product)
-        project.quarantine.record([make_entry(row, state, number, by, now) for row in rows])
-    return len(rows)
