@@ -31,6 +31,7 @@ from assay.domain import (
     UnitTestPass,
 )
 from assay.pipeline.retention import RetiredRelease
+from assay.quality.coverage import coverage
 from assay.records.arrow_schema import record_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,6 +86,7 @@ def render_pages() -> dict[Path, str]:
         REFERENCE / "make.md": _make_targets(),
         REFERENCE / "errors.md": _errors(),
         REFERENCE / "records.md": _records(),
+        REFERENCE / "expectations.md": _expectations(),
     }
 
 
@@ -223,6 +225,34 @@ def _records() -> str:
         " Python: `deltalake.DeltaTable('lake/_assay/runs').to_pyarrow_table()`. Text that"
         " holds a mapping is JSON. Times are UTC.",
         *sections,
+    )
+
+
+def _expectations() -> str:
+    found = coverage()
+    rows = [
+        (f"`{each.type}`", each.checked_by if each.is_checked else "**refused**", each.note)
+        for each in found
+    ]
+    refused = sum(not each.is_checked for each in found)
+    return _page(
+        "Expectations",
+        "`plugins/assay/quality/coverage.py`",
+        f"Great Expectations has {len(found)} core expectations. An audit checks"
+        f" {len(found) - refused} of them in DuckDB, without loading the table, and refuses"
+        f" {refused} when the suite is read: nothing that cannot be checked counts as passed.",
+        "Each that is checked is compared with the same expectation on Great Expectations' pandas"
+        " engine (`tests/unit/quality/test_coverage.py`): success, number of unexpected, missing"
+        " and all rows, and the observed value, over data with NULLs, without, of one row, all"
+        " NULL and empty; negative numbers, decimals, dates, timestamps and texts beyond ASCII;"
+        " with `mostly` and with `row_condition`. They are equal but for what is said in the last"
+        " column. The test asks Great Expectations which expectations there are, so it fails when"
+        " a new version brings another.",
+        _table(("expectation", "checked by", "note"), rows),
+        "Expectations of your own, suite parameters (`$PARAMETER`) and arguments that Great"
+        " Expectations does not take are refused as well. Whatever is not in the table can be"
+        " written as `unexpected_rows_expectation`: a query that finds the rows which should not"
+        " be there.",
     )
 
 

@@ -30,6 +30,7 @@ from assay.pipeline.quarantine.replay import land_replays
 from assay.pipeline.quarantine.settlements import find_unsettled
 from assay.pipeline.stage import record_event
 from assay.pipeline.support import support_warnings
+from assay.quality import check_suites
 from assay.transform import Model
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ def start_run(
         ContractError: a contract cannot be read, or is not compiled.
         LoadRefused: nothing can be done because refused deliveries wait for an answer.
         ProductBusy: another process is writing the product.
+        QualityError: a suite has what no audit can check.
         RunSuperseded: a run of this id has started and is over.
         SecretError: the secret store is needed and does not answer.
         SourceError: a source cannot be read.
@@ -77,6 +79,7 @@ def start_run(
         product_lock(project.lake, product, run_id, wait_seconds),
     ):
         check_compiled(project, product, contracts)
+        check_suites(project.settings.expectations_path, product)
         known = project.records.find_run(run_id)
         if known is not None:
             return _resume(project, known)

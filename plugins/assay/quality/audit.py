@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assay.domain import CheckResult, CheckStatus, Severity, TableVersion
 from assay.errors import AuditFailed
-from assay.quality.column_types import TYPE_CHECKS, check_type, read_columns
+from assay.quality.column_types import check_type, read_columns
+from assay.quality.coverage import TYPE_CHECKS
 from assay.quality.suite import Expectation, Suite
 from assay.quality.unique_keys import check_key, is_plain_key
 from assay.quality.validation import Outcome, validate
@@ -66,15 +67,36 @@ def run_suite(
     """
     columns = read_columns(connection, relation)
     audit = _Audit(run_id, product, table_version, row_count, checked_at_utc, tuple(columns))
-    typed = [each for each in suite.expectations if each.type in TYPE_CHECKS]
-    keys = [each for each in suite.expectations if is_plain_key(each, columns)]
-    rest = [each for each in suite.expectations if each not in typed and each not in keys]
-    outcomes = {id(each): check_type(connection, columns, each) for each in typed}
-    outcomes |= {id(each): check_key(connection, relation, each) for each in keys}
+    outcomes = evaluate(connection, relation, suite.expectations, columns)
+    return [
+        _to_result(audit, each, outcome)
+        for each, outcome in zip(suite.expectations, outcomes, strict=True)
+    ]
+
+
+def evaluate(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    expectations: Sequence[Expectation],
+    columns: Mapping[str, str],
+) -> list[Outcome]:
+    """Evaluate expectations in order, each in the way that is cheapest for its kind.
+
+    ``columns`` are the relation's, with DuckDB's names of their types.
+    """
+    found: dict[int, Outcome] = {}
+    rest: list[int] = []
+    for position, each in enumerate(expectations):
+        if each.type in TYPE_CHECKS:
+            found[position] = check_type(connection, columns, each)
+        elif is_plain_key(each, columns):
+            found[position] = check_key(connection, relation, each)
+        else:
+            rest.append(position)
     if rest:
-        found = validate(connection, relation, rest)
-        outcomes |= {id(each): outcome for each, outcome in zip(rest, found, strict=True)}
-    return [_to_result(audit, each, outcomes[id(each)]) for each in suite.expectations]
+        outcomes = validate(connection, relation, [expectations[each] for each in rest])
+        found |= dict(zip(rest, outcomes, strict=True))
+    return [found[position] for position in range(len(expectations))]
 
 
 def judge(results: Sequence[CheckResult]) -> None:

@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from assay.errors import QualityError
+from assay.quality.coverage import TYPE_CHECKS
 from assay.quality.suite import Expectation
 from assay.quality.validation import Outcome
 
 if TYPE_CHECKING:
     import duckdb
-
-TYPE_CHECKS = {
-    "expect_column_values_to_be_of_type": "type_",
-    "expect_column_type_to_be": "type_",
-    "expect_column_values_to_be_in_type_list": "type_list",
-}
 
 
 def read_columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

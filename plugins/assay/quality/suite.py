@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assay.domain import Severity, TableRef
 from assay.errors import AuditFailed, QualityError
+from assay.quality.coverage import refuse_reason
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def load_suite(expectations: Path, product: str, table: TableRef) -> Suite:
     own = own_suite_path(expectations, product, table)
     if own.is_file():
         found = (*found, *_read_file(own)[1])
+    for each in found:
+        _check_accepted(each)
     if not found:
         raise AuditFailed(
             f"the suite of {table} has no expectation: zero checks is not a pass",
@@ -86,6 +89,22 @@ def load_suite(expectations: Path, product: str, table: TableRef) -> Suite:
             todo=f"add at least one expectation there or in {own.name}",
         )
     return Suite(name, product, table, found)
+
+
+def check_suites(expectations: Path, product: str) -> None:
+    """Refuse suites of a product that no audit could run, before any work is done.
+
+    It reads the files alone and asks Great Expectations nothing: whether it takes an
+    expectation's arguments is asked when the table is audited.
+
+    Raises:
+        QualityError: a file is not a suite, or one of its expectations cannot be checked.
+    """
+    for path in sorted((expectations / product).glob("*.json")):
+        for each in _read_file(path)[1]:
+            given = [name for name, value in each.kwargs.items() if value is not None]
+            if reason := refuse_reason(each.type, given):
+                raise _refusal(f"{each.type}: {reason}", each.place)
 
 
 def _read_file(path: Path) -> tuple[str, tuple[Expectation, ...]]:
@@ -122,9 +141,7 @@ def _read_entry(suite: str, entry: object, place: str) -> Expectation:
         allowed = ", ".join(severities)
         raise _refusal(f"'severity' is {severity!r}, expected one of: {allowed}", place)
     description = str(entry.get("description") or "")
-    made = Expectation(suite, kind, kwargs, Severity(severity), description, meta, place)
-    _check_accepted(made)
-    return made
+    return Expectation(suite, kind, kwargs, Severity(severity), description, meta, place)
 
 
 def _check_accepted(expectation: Expectation) -> None:

@@ -1,4 +1,4 @@
-"""The only module that imports Great Expectations, and only when a function is called.
+"""Where Great Expectations is called; it is imported only when a function is.
 
 A suite runs as one validation over one batch, without a data context: GX bundles the metrics
 of all expectations, nothing is written anywhere, and nothing outlives the call.
@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from assay.quality.coverage import refuse_reason
 from assay.quality.suite import Expectation
 
 if TYPE_CHECKING:
@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 
 # BASIC carries counts. With no partial list GX asks for `limit 0` values, which DuckDB
 # answers without a scan, and no row's value ever enters a result.
-_RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
-
-# What GX's SQL helpers look at to choose an operator. Dremio's `REGEXP_MATCHES` and plain LIKE
-# are what DuckDB has too; they are chosen by the presence of this attribute.
-_SQL_FAMILY = SimpleNamespace(name="duckdb", DremioDialect=True)
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ def preload() -> None:
     for module in (
         "great_expectations.expectations.core",
         "great_expectations.validator.validator",
-        "assay.quality.duckdb_dialect",
+        "assay.quality.duckdb_engine",
     ):
         import_module(module)
 
@@ -53,13 +49,16 @@ def find_fault(expectation: Expectation) -> str:
     from great_expectations.exceptions import ExpectationNotFoundError
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
+    given = [name for name, value in expectation.kwargs.items() if value is not None]
+    if reason := refuse_reason(expectation.type, given):
+        return reason
     query = expectation.kwargs.get("unexpected_rows_query", "{batch}")
     if "{batch}" not in str(query):
         return "unexpected_rows_query does not read from {batch}, the table version under audit"
     if any(isinstance(v, dict) and "$PARAMETER" in v for v in expectation.kwargs.values()):
         return "suite parameters ($PARAMETER) have no value here; write the value itself"
     try:
-        with _quiet():
+        with quiet():
             ExpectationConfiguration(
                 type=expectation.type, kwargs=dict(expectation.kwargs)
             ).to_domain_obj()
@@ -106,23 +105,19 @@ def _validate_together(
     connection: duckdb.DuckDBPyConnection, relation: str, expectations: Sequence[Expectation]
 ) -> list[Outcome]:
     from great_expectations.core.batch import Batch
-    from great_expectations.execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.validator.validator import Validator
 
-    from assay.quality.duckdb_dialect import create_engine
+    from assay.quality.duckdb_engine import open_engine
 
     class _SilentValidator(Validator):  # type: ignore[misc]  # GX is not followed by mypy
         def _determine_progress_bars(self) -> bool:
             return False
 
     schema, _, table = relation.rpartition(".")
-    with _quiet():
-        engine = SqlAlchemyExecutionEngine(
-            engine=create_engine(connection), create_temp_table=False
-        )
-        engine.dialect_module = _SQL_FAMILY
+    with quiet():
+        engine = open_engine(connection)
         data = SqlAlchemyBatchData(engine, table_name=table, schema_name=schema or None)
         results = _SilentValidator(engine, batches=[Batch(data=data)]).graph_validate(
             configurations=[
@@ -131,13 +126,14 @@ def _validate_together(
                 )
                 for position, each in enumerate(expectations)
             ],
-            runtime_configuration={"catch_exceptions": True, "result_format": _RESULT_FORMAT},
+            runtime_configuration={"catch_exceptions": True, "result_format": RESULT_FORMAT},
         )
     found = {result.expectation_config.meta["assay_position"]: result for result in results}
-    return [_read_outcome(found.get(position)) for position in range(len(expectations))]
+    return [read_outcome(found.get(position)) for position in range(len(expectations))]
 
 
-def _read_outcome(result: object | None) -> Outcome:
+def read_outcome(result: object | None) -> Outcome:
+    """Read one of GX's results, in which an exception looks like a failure."""
     if result is None:
         return Outcome(False, {}, "Great Expectations returned no result")
     info = getattr(result, "exception_info", None) or {}
@@ -152,8 +148,6 @@ def _explain(message: str) -> str:
     """Say in plain words what GX means by a metric without a provider."""
     if message.startswith("No provider found"):
         return "Great Expectations cannot check this in SQL; use unexpected_rows_expectation"
-    if "requires an active data context" in message:
-        return "this needs a second data source, which an audit does not have"
     return message
 
 
@@ -167,7 +161,7 @@ def _exception_messages(info: dict[str, object]) -> Iterator[str]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep GX's log (it holds values and tracebacks) and its warnings out of ours."""
     logger = logging.getLogger("great_expectations")
     level = logger.level
