@@ -137,16 +137,10 @@ def _tell_rows(story: RunStory) -> str:
     ]
     text = f"Where the rows of each load went (landed = {' + '.join(parts)}):\n"
     text += indent(format_table(headers, rows, right=headers[1:]))
-    names = {load.load_id: load.source_name for load in story.loads}
-    where = "" if story.release else f" --run {story.run_id}"
-    for each in story.balances:
-        if each.quarantined:
-            source = names.get(each.load_id, each.load_id)
-            text += (
-                f"\n  {source}: its quarantined rows and the rules they broke:"
-                f'\n    assay sql{where} "select _row_number, _rules_broken from'
-                f" quarantine.{story.product}__{each.table} where _load_id = '{each.load_id}'\""
-            )
+    quarantined = [each for each in story.balances if each.quarantined]
+    if quarantined:
+        which = story.product if story.release else f"--run {story.run_id}"
+        text += f"\n  quarantined rows and the rules they broke: assay quarantine list {which}"
     return text
 
 

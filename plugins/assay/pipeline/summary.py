@@ -11,8 +11,10 @@ from assay.errors import ReleaseError
 from assay.lineage import count_undelivered, events_path
 from assay.lineage.http_endpoint import hide_credentials
 from assay.pipeline.project import Project
+from assay.pipeline.quarantine.rows import WAITING
+from assay.pipeline.quarantine.view import create_states, relation
 from assay.quality import CheckCounts, summarize
-from assay.storage import open_connection, quote_text, scan
+from assay.storage import open_connection, quote_text
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class TableSummary:
 
 @dataclass(frozen=True)
 class QuarantineSummary:
-    """Rows of the summed-up loads in quarantine. A row that broke two rules counts under both."""
+    """Rows of the summed-up loads that wait in quarantine: nobody has settled them.
+
+    A row that broke two rules counts under both.
+    """
 
     table: TableRef
     rows: int
@@ -138,10 +143,12 @@ def _summarize_quarantine(
     if not loads:
         return QuarantineSummary(table.table, 0, {})
     ids = ", ".join(quote_text(load) for load in sorted(loads))
-    source = scan(str(project.table_path(table.table)), table.version)
-    rows = f"from {source} where _load_id in ({ids})"
+    waiting = ", ".join(quote_text(state.value) for state in WAITING)
+    source = relation(project, table.table, table.version)
+    rows = f"from {source} where _load_id in ({ids}) and _state in ({waiting})"
     settings = project.settings
     with open_connection(settings.memory_limit, settings.threads) as connection:
+        create_states(connection, project)
         total = connection.execute(f"select count(*) {rows}").fetchone()
         by_rule = connection.execute(
             f"select rule, count(*) from (select unnest(_rules_broken) as rule {rows})"
@@ -164,9 +171,6 @@ def _suggest(release: Release, quarantined: Collection[QuarantineSummary]) -> tu
     gold = [table for table in release.tables if table.startswith(f"{Layer.GOLD.value}.")]
     shown = max(gold, key=lambda table: release.rows[table], default="")
     commands = [f'assay sql "select * from {shown} limit 5"'] if shown else []
-    commands += [
-        f'assay sql "select _source_file, _row_number, _rules_broken from {each.table} limit 20"'
-        for each in quarantined
-    ]
+    commands += [f"assay quarantine {release.product}"] if quarantined else []
     commands += [f"assay lineage {shown}"] if shown else []
     return (*commands, f"assay explain {release.run_id}", f"assay releases show {release.product}")
