@@ -130,6 +130,19 @@ class CompiledEntity:
         assert len(places) == len(set(places)), "a row has two dispositions"
         return {(load, row): disposition for load, row, disposition in found}
 
+    def settle(self, rows: Iterable[Where], disposition: str = "replayed") -> None:
+        """Say that people settled rows, as the ledger would."""
+        for load_id, row_number in rows:
+            values = [load_id, row_number, disposition, ["as_told"]]
+            self._connection.execute("insert into assay.settled values (?, ?, ?, ?)", values)
+
+    def replay(self, rows: Mapping[Where, Where]) -> None:
+        """Say which rows stand for which: a row of a replay, the row delivered first."""
+        for row, first in rows.items():
+            values = [*row, *first, *first, "2024-01-01"]
+            marks = ", ".join("?" for _ in values)
+            self._connection.execute(f"insert into assay.replays values ({marks})", values)
+
     def silver(self, columns: str = "") -> list[tuple[object, ...]]:
         names = columns or ", ".join(f'"{c.name}"' for c in self._contract.columns)
         return self._connection.execute(
