@@ -11,10 +11,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from assay.domain import Candidate, LakeBinding, Layer, TableRef
 from assay.pipeline.locks import check_fence
-from assay.pipeline.write_config import read_write_config
+from assay.pipeline.write_config import read_write_config, refuse_retention
 from assay.storage import (
     WriteMode,
     WriteRequest,
@@ -105,6 +106,7 @@ def _write(
     guard = _guard(binding)
     columns = connection.sql(f"select * from {request['new_rows']} limit 0").columns
     config = read_write_config(request, columns, str(table))
+    refuse_retention(config.spec, str(table))
     mode = config.mode
     base = written if written is not None else _base_version(binding, table)
     if not request["has_base"]:
@@ -127,6 +129,9 @@ def _write(
             replace_where=config.replace_where,
             schema_change=config.schema_change,
             metadata={"assay.run": binding.run_id, "assay.model": str(request["model"])},
+            # A name for each attempt: the table was just brought back to its base, so that
+            # finding an earlier attempt's write would say that rows are there which are not.
+            transaction="/".join(["assay", binding.run_id, str(table), uuid4().hex]),
         ),
     )
 

@@ -14,6 +14,11 @@ from assay.storage import MergeRules, SchemaChange, TableSpec, WriteMode
 MERGED_FILE_SIZE = "32MB"
 
 _ENFORCED = {"not_null", "check"}
+_RETENTION = (
+    "delta.enableExpiredLogCleanup",
+    "delta.logRetentionDuration",
+    "delta.deletedFileRetentionDuration",
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,20 @@ def unenforced_constraints(request: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the kinds of constraints that are declared and that Delta cannot keep."""
     kinds = {str(c["type"]).rsplit(".", 1)[-1] for c in request.get("constraints") or []}
     return tuple(sorted(kinds - _ENFORCED))
+
+
+def refuse_retention(spec: TableSpec, table: str) -> None:
+    """Refuse table properties by which another engine would remove what a release needs.
+
+    Raises:
+        StorageError: names the property.
+    """
+    for name in _RETENTION:
+        if name in spec.properties:
+            raise StorageError(
+                f"table_properties of {table} set {name}: releases need logs and files for longer",
+                todo="leave it out: `assay maintain` removes what no retained release needs",
+            )
 
 
 def _property(value: object) -> str:

@@ -15,6 +15,9 @@ from deltalake import Schema
 _INTEGERS = {"byte", "short", "integer", "long"}
 _LONGEST_TEXT = 256
 _CALENDAR_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(
+    rf"({_CALENDAR_DAY.pattern}) (\d{{2}}:\d{{2}}:\d{{2}}(?:\.\d{{1,6}})?)(?:\+00)?"
+)
 
 Value = str | int | float
 
@@ -25,8 +28,8 @@ def file_statistics(
     """Write the JSON statistics of one data file.
 
     ``columns`` maps a quoted column path, as COPY's RETURN_STATS gives it, to its measures.
-    Bounds of nested columns, long texts, columns with NaN or infinity and days outside the
-    years 0 to 9999 are left out: absent bounds mean "unknown", which is always true.
+    Bounds of nested columns, long texts, columns with NaN or infinity, days and moments outside
+    the years 0 to 9999 are left out: absent bounds mean "unknown", which is always true.
     """
     lows: dict[str, Value] = {}
     highs: dict[str, Value] = {}
@@ -59,4 +62,8 @@ def _bound(text: str, kind: str) -> Value | None:
         return float(text) if len(text.replace("-", "").replace(".", "")) <= 15 else None
     if kind == "string":
         return text if len(text) <= _LONGEST_TEXT else None
+    if kind in ("timestamp", "timestamp_ntz"):
+        # To the microsecond: a bound cut to milliseconds would hide rows from some readers.
+        found = _MOMENT.fullmatch(text)
+        return f"{found[1]}T{found[2]}{'Z' if kind == 'timestamp' else ''}" if found else None
     return text if kind == "date" and _CALENDAR_DAY.fullmatch(text) else None

@@ -15,6 +15,7 @@ TABLE_PROPERTIES: Mapping[str, str] = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 3650 days",
     "delta.deletedFileRetentionDuration": "interval 3650 days",
+    "delta.setTransactionRetentionDuration": "interval 30 days",
 }
 CONSTRAINT_PREFIX = "delta.constraints."
 CHECK_PREFIX = "assay.check."

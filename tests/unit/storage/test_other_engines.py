@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -68,6 +70,8 @@ def test_files_are_skipped_by_statistics(tables: Tables) -> None:
         "name": "n70",
         "amount": 87.5,
         "day": "2024-03-11",
+        "local": "2024-01-04T08:00:00.123456",
+        "instant": "2024-01-04T08:00:00.123456Z",
         "share": 10.0,
         "part": "north",
     } | {key: wanted[0]["minValues"][key] for key in ("even",) if key in wanted[0]["minValues"]}  # type: ignore[index,operator]
@@ -84,5 +88,11 @@ def test_files_are_skipped_by_statistics(tables: Tables) -> None:
     assert pl.scan_delta(path).filter(pl.col("id") == 75).select("id").collect()[
         "id"
     ].to_list() == [75]
+    moment = datetime(2024, 1, 4, 13, 0, 0, 123456)
+    for column, value in {"local": moment, "instant": moment.replace(tzinfo=UTC)}.items():
+        found_by_time = pl.scan_delta(path).filter(pl.col(column) == value).select("id").collect()
+        assert found_by_time["id"].to_list() == [75]
     dataset = DeltaTable(path).to_pyarrow_dataset()
+    by_time = pa.compute.field("local") == moment
+    assert dataset.to_table(columns=["id"], filter=by_time).num_rows == 1
     assert dataset.to_table(columns=["id"], filter=pa.compute.field("id") == 75).num_rows == 1

@@ -9,12 +9,13 @@ from delta_tables import Tables
 def test_whole_statistics_of_a_file(tables: Tables) -> None:
     tables.write(
         """select * from (values
-            (9007199254740993, 1.10::decimal(10, 2), 'b', date '2013-12-31', true, 1.5, now()),
-            (-5, 0.07, null, date '2013-01-01', false, 0.25, now()),
-            (null, null, 'a"''', null, null, null, null)
-        ) v(id, price, text, day, flag, share, seen)""".replace("1.5,", "1.5::double,")
+            (9007199254740993, 1.10::decimal(10, 2), 'b', date '2013-12-31', true, 1.5,
+                timestamptz '2013-01-01 01:00:00.000001+01', timestamp '2013-01-01 10:00:00.5'),
+            (-5, 0.07, null, date '2013-01-01', false, 0.25, '2013-01-02 00:00:00Z', null),
+            (null, null, 'a"''', null, null, null, null, null)
+        ) v(id, price, text, day, flag, share, seen, local)""".replace("1.5,", "1.5::double,")
     )
-    # Of booleans and timestamps no bounds are kept: absent ones mean "unknown".
+    # Of booleans no bounds are kept: absent ones mean "unknown".
     assert tables.statistics() == [
         {
             "numRecords": 3,
@@ -24,6 +25,8 @@ def test_whole_statistics_of_a_file(tables: Tables) -> None:
                 "text": "a\"'",
                 "day": "2013-01-01",
                 "share": 0.25,
+                "seen": "2013-01-01T00:00:00.000001Z",
+                "local": "2013-01-01T10:00:00.5",
             },
             "maxValues": {
                 "id": 9007199254740993,
@@ -31,6 +34,8 @@ def test_whole_statistics_of_a_file(tables: Tables) -> None:
                 "text": "b",
                 "day": "2013-12-31",
                 "share": 1.5,
+                "seen": "2013-01-02T00:00:00Z",
+                "local": "2013-01-01T10:00:00.5",
             },
             "nullCount": {
                 "id": 1,
@@ -40,6 +45,7 @@ def test_whole_statistics_of_a_file(tables: Tables) -> None:
                 "flag": 1,
                 "share": 1,
                 "seen": 1,
+                "local": 2,
             },
         }
     ]
@@ -57,8 +63,10 @@ def test_whole_statistics_of_a_file(tables: Tables) -> None:
         "date '0044-03-15 (BC)'",
         "date '19999-01-01'",
         "true",
-        "timestamp '2013-01-01'",
-        "timestamptz '2013-01-01 00:00:00Z'",
+        "timestamp 'infinity'",
+        "timestamptz '-infinity'",
+        "timestamp '0044-03-15 (BC) 00:00:00'",
+        "timestamptz '19999-01-01 00:00:00Z'",
         "'ab'::blob",
     ],
 )
@@ -93,6 +101,12 @@ def test_bounds_that_json_cannot_say_exactly_are_left_out(tables: Tables, value:
         ("(repeat('🦆', 63) || 'é🦆🦆'), ('A')", "c = repeat('🦆', 63) || 'é🦆🦆'", 1),
         ("(null::bigint), (3)", "c is null", 1),
         ("(timestamptz '2013-01-01 00:00:00Z')", "c = timestamptz '2013-01-01 01:00:00+01'", 1),
+        (
+            "(timestamp '2013-01-01 00:00:00.123456'), ('2012-01-01')",
+            "c > '2013-01-01 00:00:00.1234'",
+            1,
+        ),
+        ("(timestamp 'infinity'), ('2012-01-01')", "c > '9999-01-01'", 1),
         ("(0.1::float)", "c = 0.1::float", 1),
     ],
 )
