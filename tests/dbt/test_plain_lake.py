@@ -319,6 +319,23 @@ def test_bad_input_is_refused_in_words_and_changes_nothing(tmp_path: Path) -> No
         assert (shop.table(name).version(), shop.rows(name)) == (0, [(0,)])
 
 
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ("", "is no layer of an Assay project: bronze, silver"),
+        ("config: {lake: profiles.yml}", "check the folder that `lake` names in profiles.yml"),
+    ],
+    ids=["no lake", "a file"],
+)
+def test_a_profile_that_names_no_folder_is_refused(tmp_path: Path, config: str, text: str) -> None:
+    shop = Shop(tmp_path / "shop")
+    (shop.root / "profiles.yml").write_text(re.sub(r"config: .*", config, PROFILE))
+    (shop.root / "models" / "t.sql").write_text("{{ config(materialized='table') }} select 1 as id")
+    code, output = shop.dbt("run")
+    assert code == 1
+    assert text in output
+
+
 def test_maintenance_joins_cleans_and_keeps_what_is_young(built: tuple[Shop, str]) -> None:
     shop, _ = built
     names = ("orders", "orders_by_day", "events", "log", "orders_history", "spent")

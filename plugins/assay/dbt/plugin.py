@@ -19,8 +19,8 @@ from dbt_common.exceptions import CompilationError
 
 from assay.config import read_settings
 from assay.dbt.relations import bind_relations, use_utc
-from assay.domain import LakeBinding, TableRef
-from assay.errors import ColumnsChanged
+from assay.domain import LakeBinding, Layer, TableRef
+from assay.errors import ColumnsChanged, StorageError
 from assay.pipeline.binding_file import read_binding
 from assay.pipeline.developer import developer_binding
 from assay.pipeline.plain_lake import PlainLake
@@ -86,6 +86,13 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
                 # What dbt calls it where on_schema_change is `fail`.
                 raise CompilationError(str(error)) from error
             return
+        if schema not in set(Layer):
+            raise StorageError(
+                f"the schema of {schema}.{name} is no layer of an Assay project:"
+                f" {', '.join(Layer)}",
+                todo="in a dbt project of another kind, give the plugin `config: {lake: <folder>}`"
+                " in profiles.yml",
+            )
         store_rows(
             cursor,
             self._bound(),

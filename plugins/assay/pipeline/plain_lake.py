@@ -84,6 +84,18 @@ class PlainLake:
             StorageError: it cannot be done; says what to do.
             ConcurrentWrite: another process was first, and this write depends on its rows.
         """
+        try:
+            self._do(connection, schema, name, request)
+        except OSError as error:
+            raise StorageError(
+                f"{schema}.{name} cannot be written: {error}",
+                where=str(self.root),
+                todo="check the folder that `lake` names in profiles.yml",
+            ) from error
+
+    def _do(
+        self, connection: DuckDBPyConnection, schema: str, name: str, request: Mapping[str, Any]
+    ) -> None:
         actions = {
             "clear": self._clear,
             "drop": self._drop,
