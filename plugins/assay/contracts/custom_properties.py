@@ -20,7 +20,7 @@ _LANDED_ONLY = {
     "finalLineBreak",
     "maxQuarantinedShare",
 }
-_PROPERTIES = {"layer", *_LANDED_ONLY}
+_PROPERTIES = {"layer", "watch", *_LANDED_ONLY}
 
 
 def read_schema_properties(

@@ -36,7 +36,9 @@ from assay.contracts.service import (
     read_migration_notes,
     read_service_levels,
 )
+from assay.contracts.slas import read_slas
 from assay.contracts.types import data_type
+from assay.contracts.watching import read_watch
 from assay.domain import Column, Contract, DeliveryMode, Layer, Server, TableRef
 from assay.errors import ContractError
 
@@ -97,6 +99,7 @@ def _build(odcs: OpenDataContractStandard, file: Path) -> Contract:
         require_identifier(name, "a product and a table", _place(file))
     layer = read_layer(custom, _place(file))
     columns = _columns(entity, file)
+    named = {column.name: column for column in columns}
     mode = read_delivery_mode(custom, layer, _place(file))
     options = [
         rule
@@ -127,6 +130,8 @@ def _build(odcs: OpenDataContractStandard, file: Path) -> Contract:
         status=odcs.status or "",
         service_levels=read_service_levels(odcs),
         end_of_support=read_end_of_support(odcs, _place(file)),
+        slas=read_slas(odcs.slaProperties, table, layer, named, _place(file)),
+        watch=read_watch(custom.get("watch"), named, _place(file)),
         migration_notes=read_migration_notes(odcs, _place(file)),
     )
     _check_whole(contract)

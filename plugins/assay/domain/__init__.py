@@ -17,6 +17,7 @@ from assay.domain.contracts import (
     ServiceLevel,
     TableRule,
 )
+from assay.domain.measures import DayMeasure, Measure
 from assay.domain.quarantine import (
     QuarantineEntry,
     RowPlace,
@@ -45,6 +46,15 @@ from assay.domain.tables import (
     TableRef,
     TableVersion,
 )
+from assay.domain.watching import (
+    DayMeasureKind,
+    DriftMethod,
+    Season,
+    Sla,
+    SlaKind,
+    Watch,
+    WatchedMeasure,
+)
 
 __all__ = [
     "BoundEntity",
@@ -55,8 +65,11 @@ __all__ = [
     "CheckStatus",
     "Column",
     "Contract",
+    "DayMeasure",
+    "DayMeasureKind",
     "Decision",
     "DeliveryMode",
+    "DriftMethod",
     "GateRecord",
     "LakeBinding",
     "Layer",
@@ -64,6 +77,7 @@ __all__ = [
     "LoadBalance",
     "LoadHold",
     "LoadStatus",
+    "Measure",
     "QuarantineEntry",
     "Release",
     "ReplayedRow",
@@ -71,10 +85,13 @@ __all__ = [
     "RowRule",
     "RowState",
     "Run",
+    "Season",
     "Server",
     "ServiceLevel",
     "SettledRow",
     "Severity",
+    "Sla",
+    "SlaKind",
     "Stage",
     "StageEvent",
     "StageState",
@@ -82,4 +99,6 @@ __all__ = [
     "TableRule",
     "TableVersion",
     "UnitTestPass",
+    "Watch",
+    "WatchedMeasure",
 ]

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from assay.domain.runs import Severity
 from assay.domain.tables import Layer, TableRef
+from assay.domain.watching import Sla, Watch
 
 
 class DeliveryMode(StrEnum):
@@ -106,7 +107,8 @@ class Contract:
     Delivery fields mean something for landed entities only. ``null_texts`` are the texts that
     stand for NULL. ``max_quarantined_share`` (0 to 1) is the most a load may lose to quarantine.
     ``end_of_support`` is the last day on which the table is served. ``migration_notes`` say by
-    version what users of the version before have to do.
+    version what users of the version before have to do. ``slas`` are those of the
+    ``service_levels`` that audits judge.
     """
 
     product: str
@@ -131,6 +133,8 @@ class Contract:
     status: str = ""
     service_levels: tuple[ServiceLevel, ...] = ()
     end_of_support: date | None = None
+    slas: tuple[Sla, ...] = ()
+    watch: Watch | None = None
     migration_notes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property

@@ -41,7 +41,9 @@ def base(document: Document) -> None:
         {"server": "in", "type": "local", "path": "shop/*.csv", "format": "csv"},
         {"server": "more", "environment": "test", "type": "local", "path": "b", "format": "csv"},
     ]
-    document["slaProperties"] = [{"property": "latency", "value": 4, "unit": "h"}]
+    document["slaProperties"] = [
+        {"property": "latency", "value": 4, "unit": "h", "element": "orders.at"}
+    ]
     document["status"] = "deprecated"
     document["slaProperties"].append({"property": "endOfSupport", "value": "2027-01-01"})
 
@@ -259,7 +261,7 @@ CHANGES: dict[str, tuple[Edit, str]] = {
     ),
     "the server 'in' has another path": (server(0, path="other/*.csv"), "producers"),
     "the server 'more' is removed": (lambda document: document["servers"].pop(), "producers"),
-    "the service level latency is 8 h, before it was 4 h": (level(0, 8), "consumers"),
+    "the service level latency of orders.at is 8 h, before it was 4 h": (level(0, 8), "consumers"),
     "it is served until 2026-12-31, before until 2027-01-01": (
         level(1, "2026-12-31"),
         "consumers",

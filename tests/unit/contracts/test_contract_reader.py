@@ -9,7 +9,7 @@ import pytest
 from contract_files import ContractFolder, Document, column, custom, schema
 
 from assay.contracts import list_products, read_contract, read_contracts
-from assay.domain import Column, Contract, DeliveryMode, Layer, Server, ServiceLevel
+from assay.domain import Column, Contract, DeliveryMode, Layer, Server, ServiceLevel, Sla, SlaKind
 from assay.errors import ContractError
 
 FILE = "contracts/shop/orders.odcs.yaml"
@@ -108,6 +108,7 @@ def test_a_contract_is_read_whole(contracts: ContractFolder) -> None:
         grain="One row an order.",
         status="deprecated",
         service_levels=(ServiceLevel("latency", 4, "h", "orders.at"),),
+        slas=(Sla(SlaKind.FRESHNESS, 14_400, "at"),),
         end_of_support=date(2027, 4, 1),
         migration_notes={"1.0.0": "Read `status`."},
     )

@@ -1,0 +1,214 @@
+"""From ``slaProperties`` to the service levels that an audit judges.
+
+Source: Open Data Contract Standard v3.1, "Service-Level Agreement (SLA)". Its ``latency`` is
+the age of the data; ``freshness``, ``volume`` and ``completeness`` are taken beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from open_data_contract_standard.model import ServiceLevelAgreementProperty
+
+from assay.contracts.custom_properties import known_properties
+from assay.domain import Column, Layer, Severity, Sla, SlaKind
+from assay.errors import ContractError
+
+_KINDS = {
+    "latency": SlaKind.FRESHNESS,
+    "freshness": SlaKind.FRESHNESS,
+    "volume": SlaKind.VOLUME,
+    "completeness": SlaKind.COMPLETENESS,
+}
+# The standard's own, which speak of people and of serving: nothing in a table answers them.
+_FOR_PEOPLE = {
+    "availability",
+    "throughput",
+    "errorrate",
+    "generalavailability",
+    "endofsupport",
+    "endoflife",
+    "retention",
+    "frequency",
+    "timeofavailability",
+    "timetodetect",
+    "timetonotify",
+    "timetorepair",
+}
+_SECONDS = {
+    "s": 1,
+    "second": 1,
+    "min": 60,
+    "minute": 60,
+    "h": 3600,
+    "hour": 3600,
+    "d": 86_400,
+    "day": 86_400,
+    "w": 604_800,
+    "week": 604_800,
+}
+_INGESTED = "_ingested_at"
+
+
+def read_slas(
+    properties: Iterable[ServiceLevelAgreementProperty] | None,
+    table: str,
+    layer: Layer,
+    columns: Mapping[str, Column],
+    place: str,
+) -> tuple[Sla, ...]:
+    """Read the service levels that can be judged; those for people are left to them.
+
+    Raises:
+        ContractError: a property is unknown, its value or unit cannot be understood, or it
+            names no column of the table.
+    """
+    found: list[Sla] = []
+    for each in properties or ():
+        name = (each.property or "").lower()
+        if name in _FOR_PEOPLE:
+            continue
+        if name not in _KINDS:
+            raise ContractError(
+                f"the service level '{each.property}' is not known",
+                where=f"{place} at slaProperties",
+                todo=f"judged are {', '.join(_KINDS)}; the standard's others are for people",
+            )
+        found.append(_read(each, _KINDS[name], table, layer, columns, place))
+    _require_distinct(found, place)
+    return tuple(found)
+
+
+def _read(
+    sla: ServiceLevelAgreementProperty,
+    kind: SlaKind,
+    table: str,
+    layer: Layer,
+    columns: Mapping[str, Column],
+    place: str,
+) -> Sla:
+    where = f"{place} at slaProperties.{sla.property}"
+    severity = _severity(sla, where)
+    column = _column(sla.element or "", table, columns, where)
+    if kind is SlaKind.VOLUME:
+        if column or (sla.unit or "rows").lower() not in ("rows", "row"):
+            raise ContractError(
+                "volume counts the rows of the table: it has no column, and rows as its unit",
+                where=where,
+            )
+        upper = None if sla.valueExt is None else _number(sla.valueExt, "valueExt", where)
+        return Sla(kind, _number(sla.value, "value", where), upper=upper, severity=severity)
+    if sla.valueExt is not None:
+        raise ContractError(f"valueExt means nothing for {sla.property}", where=where)
+    if kind is SlaKind.COMPLETENESS:
+        return Sla(kind, _share(sla, column, where), column, severity=severity)
+    return Sla(
+        kind, _seconds(sla, where), _time_column(column, layer, columns, where), None, severity
+    )
+
+
+def _seconds(sla: ServiceLevelAgreementProperty, where: str) -> float:
+    unit = (sla.unit or "").lower()
+    per_unit = _SECONDS.get(unit) or _SECONDS.get(unit.removesuffix("s"))
+    if per_unit is None:
+        raise ContractError(
+            f"{sla.property} has the unit {sla.unit!r}",
+            where=where,
+            todo=f"use one of {', '.join(_SECONDS)}",
+        )
+    return _number(sla.value, "value", where) * per_unit
+
+
+def _share(sla: ServiceLevelAgreementProperty, column: str, where: str) -> float:
+    if not column:
+        raise ContractError(
+            "completeness needs an element: the column whose values are to be there", where=where
+        )
+    if (sla.unit or "").lower() not in ("percent", "%"):
+        raise ContractError(
+            f"completeness has the unit {sla.unit!r}: expected percent", where=where
+        )
+    percent = _number(sla.value, "value", where)
+    if percent > 100:
+        raise ContractError(f"completeness is {percent:g} percent: at most 100", where=where)
+    return percent / 100
+
+
+def _time_column(column: str, layer: Layer, columns: Mapping[str, Column], where: str) -> str:
+    if column:
+        kind = columns[column].data_type.lower()
+        if not kind.startswith(("date", "timestamp")):
+            raise ContractError(
+                f"the freshness of '{column}' cannot be told: it is of type {kind}",
+                where=where,
+                todo="name a column of dates or timestamps",
+            )
+        if columns[column].personal_data or columns[column].classification:
+            raise ContractError(
+                f"the freshness of '{column}' cannot be told: of personal or classified data no"
+                " value is recorded",
+                where=where,
+            )
+        return column
+    if layer is Layer.GOLD:
+        raise ContractError(
+            "the freshness of a gold table needs an element",
+            where=where,
+            todo="name the column whose newest value tells how old the data is",
+        )
+    return _INGESTED
+
+
+def _column(element: str, table: str, columns: Mapping[str, Column], where: str) -> str:
+    owner, _, name = element.rpartition(".")
+    if element in ("", table):
+        return ""
+    if owner not in ("", table) or name not in columns:
+        raise ContractError(
+            f"the element '{element}' is no column of {table}",
+            where=where,
+            todo=f"write it as {table}.<column>",
+        )
+    return name
+
+
+def _number(value: object, what: str, where: str) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if isinstance(value, bool) or not 0 <= number < float("inf"):
+        raise ContractError(f"{what} is {value!r}: expected a number from 0", where=where)
+    return number
+
+
+def _severity(sla: ServiceLevelAgreementProperty, where: str) -> Severity:
+    custom = known_properties(
+        sla.customProperties, {"severity"}, f"the service level '{sla.property}'", where
+    )
+    return read_severity(custom.get("severity"), where)
+
+
+def read_severity(value: object, where: str) -> Severity:
+    """Read a severity that is a warning where nothing is said.
+
+    Raises:
+        ContractError: it is none.
+    """
+    if value is None:
+        return Severity.WARNING
+    if value not in [each.value for each in Severity]:
+        allowed = ", ".join(each.value for each in Severity)
+        raise ContractError(f"severity is {value!r}: expected one of {allowed}", where=where)
+    return Severity(str(value))
+
+
+def _require_distinct(slas: list[Sla], place: str) -> None:
+    names = [f"{each.kind.value} {each.column}".strip() for each in slas]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ContractError(
+            f"service levels stated twice: {', '.join(repeated)}",
+            where=f"{place} at slaProperties",
+            todo="state each once for a column",
+        )
