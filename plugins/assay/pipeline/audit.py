@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assay.domain import CheckResult, Layer, Stage, TableRef, TableVersion
 from assay.errors import AssayError, AuditFailed
 from assay.lineage import AuditRun, DatasetState, ParentRun, name_audit_job, name_table
 from assay.pipeline.dbt_tests import run_dbt_tests, tables_read, tests_of
+from assay.pipeline.gate import contracts_by_table
 from assay.pipeline.manifest import base_release, run_manifest
+from assay.pipeline.measuring import MeasuredTable, Measurements, measure_and_judge
 from assay.pipeline.project import Project
 from assay.pipeline.stage import StageContext, open_stage
-from assay.quality import judge, load_suite, run_suite
+from assay.quality import AuditedTable, judge, load_suite, run_suite
 from assay.storage import open_connection, scan
 from assay.transform import Model
 
@@ -48,13 +50,15 @@ def audit_layer(
         models = project.dbt.models()
         tables = _tables_to_audit(context, layer, models)
         tested = run_dbt_tests(context, tables, models, project.clock())
-        for table_version, rows in tables:
+        measurements = Measurements()
+        for measured in _to_measure(context, tables):
             try:
-                found = _audit(context, table_version, rows, tested.get(table_version.table, []))
+                found = _audit(context, measured, tested.get(measured.table, []), measurements)
                 results += found
                 judge(found)
             except AssayError as error:
                 refusals.append(error)
+        measurements.record(project)
         if refusals:
             raise _summarise(refusals, layer, run_id)
         return results
@@ -89,12 +93,32 @@ def _has_passed(newest_audit: list[CheckResult]) -> bool:
     return True
 
 
-def _audit(
-    context: StageContext, table_version: TableVersion, rows: int, tested: Sequence[CheckResult]
-) -> list[CheckResult]:
+def _to_measure(
+    context: StageContext, tables: Sequence[tuple[TableVersion, int]]
+) -> Iterator[MeasuredTable]:
     project, run = context.project, context.run
+    base = base_release(project, run)
+    contracts = contracts_by_table(project.contracts(run.product))
+    known = project.records.measures_of([each for each, _ in tables])
+    for table_version, rows in tables:
+        table = table_version.table
+        yield MeasuredTable(
+            AuditedTable(run.run_id, run.product, table_version, rows, project.clock()),
+            contracts.get(table),
+            base.version_of(table) if base else None,
+            known[table_version],
+        )
+
+
+def _audit(
+    context: StageContext,
+    measured: MeasuredTable,
+    tested: Sequence[CheckResult],
+    measurements: Measurements,
+) -> list[CheckResult]:
+    project, run, audited = context.project, context.run, measured.audited
+    table_version, rows, began = audited.table_version, audited.rows, audited.checked_at_utc
     table = table_version.table
-    began = project.clock()
     error = ""
     results: list[CheckResult] = []
     try:
@@ -115,6 +139,7 @@ def _audit(
                 row_count=rows,
                 checked_at_utc=began,
             )
+            results += measure_and_judge(project, connection, _AUDITED, measured, measurements)
         # One audit, one moment: a table's newest results are those of one time.
         results += [replace(each, checked_at_utc=began) for each in tested]
         project.records.checks.append(results)

@@ -8,7 +8,6 @@ from datetime import datetime
 from assay.domain import (
     CheckResult,
     CheckStatus,
-    Run,
     Severity,
     TableRef,
     TableVersion,
@@ -18,7 +17,7 @@ from assay.pipeline.binding_file import write_binding
 from assay.pipeline.bindings import layer_binding
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.stage import StageContext
-from assay.quality import describe_error
+from assay.quality import AuditedTable, describe_error
 from assay.transform import DbtTest, Model, TestResult
 
 SUITE = "dbt"
@@ -63,7 +62,7 @@ def run_dbt_tests(
     outcomes = _invoke(context, to_run, models) if to_run else {}
     found: dict[TableRef, list[CheckResult]] = {}
     for table_version, rows, test in due:
-        made = _Maker(run, table_version, rows, checked_at_utc)
+        made = _Maker(AuditedTable(run.run_id, run.product, table_version, rows, checked_at_utc))
         known = passed.get(test.unique_id)
         result = made.repeat(test, known) if known else made.judge(test, outcomes)
         found.setdefault(table_version.table, []).append(result)
@@ -102,8 +101,8 @@ def _invoke(
 class _Maker:
     """Makes check results of one table version."""
 
-    def __init__(self, run: Run, table: TableVersion, rows: int, checked_at_utc: datetime) -> None:
-        self._run, self._table, self._rows, self._at = run, table, rows, checked_at_utc
+    def __init__(self, audited: AuditedTable) -> None:
+        self._audited = audited
 
     def repeat(self, test: DbtTest, known: UnitTestPass) -> CheckResult:
         observed = f"passed for the same code in run {known.run_id}"
@@ -126,29 +125,23 @@ class _Maker:
         said = [line.strip() for line in why.splitlines() if line.strip()]
         # dbt's first line only names the test and its file.
         line = next((each for each in said[1:] if "Error" in each), said[0] if said else why)
-        observed = describe_error(line, {self._table.table.name})
+        observed = describe_error(line, {self._audited.table_version.table.name})
         return self._result(test, CheckStatus.ERRORED, test.severity, observed, 0)
 
     def _result(
         self, test: DbtTest, status: CheckStatus, severity: Severity, observed: str, count: int
     ) -> CheckResult:
         kind = "unit test" if test.is_unit else "data test"
-        return CheckResult(
-            run_id=self._run.run_id,
-            product=self._run.product,
-            table=str(self._table.table),
-            version=self._table.version,
-            suite=SUITE,
-            check=test.name,
-            column=test.column,
-            severity=severity,
-            status=status,
+        return self._audited.result(
+            SUITE,
+            test.name,
+            status,
+            severity,
             observed=observed,
             expected="the expected rows" if test.is_unit else "no row fails it",
-            unexpected_count=count,
-            row_count=self._rows,
             message=_message(f"the dbt {kind} {test.name}", status, observed),
-            checked_at_utc=self._at,
+            column=test.column,
+            unexpected_count=count,
         )
 
 

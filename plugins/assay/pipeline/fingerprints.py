@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.domain import Layer
 from assay.pipeline.dbt_tests import tests_of
+from assay.pipeline.gate import contracts_by_table
 from assay.pipeline.project import Project
 from assay.transform import Model
 
@@ -30,8 +32,8 @@ def read_fingerprints(
 ) -> dict[str, str]:
     """Hash what a product's release depends on: by kind and name.
 
-    Keys: ``model:<name>``, ``suite:<name>`` (a table's suite and its dbt tests),
-    ``contract:<table>`` and ``policy``.
+    Keys: ``model:<name>``, ``suite:<name>`` (all that a table is audited for: its
+    suite, dbt tests, service levels and watch), ``contract:<table>`` and ``policy``.
     """
     found = {
         f"model:{model.name}": model.fingerprint
@@ -46,6 +48,12 @@ def read_fingerprints(
     for tested, tests in tests_of(models, product).items():
         key = f"suite:{tested.suite}"
         found[key] = _hash([found.get(key, "").encode(), *(t.fingerprint.encode() for t in tests)])
+    for covered, covering in contracts_by_table(project.contracts(product)).items():
+        is_judged = covered.layer in (Layer.SILVER, Layer.GOLD)
+        if is_judged and (covering.slas or covering.watch):
+            key = f"suite:{covered.suite}"
+            asked = repr((covering.slas, covering.watch)).encode()
+            found[key] = _hash([found.get(key, "").encode(), asked])
     for contract in sorted((project.settings.contracts_path / product).glob("*.odcs.yaml")):
         table = contract.name.removesuffix(".odcs.yaml")
         found[f"contract:{table}"] = _hash([contract.read_bytes()])

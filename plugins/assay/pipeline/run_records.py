@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from assay.domain import (
     Candidate,
     CheckResult,
+    DayMeasure,
     GateRecord,
     LoadBalance,
+    Measure,
     Run,
     StageEvent,
     TableRef,
@@ -28,6 +30,8 @@ class RunRecords:
         self.events = RecordTable(lake, "stage_events", StageEvent)
         self.candidates = RecordTable(lake, "candidates", Candidate)
         self.checks = RecordTable(lake, "checks", CheckResult)
+        self.measures = RecordTable(lake, "measures", Measure)
+        self.day_measures = RecordTable(lake, "day_measures", DayMeasure)
         self.unit_tests = RecordTable(lake, "unit_tests", UnitTestPass)
         self.balances = RecordTable(lake, "load_balances", LoadBalance)
         self.gates = RecordTable(lake, "gate_decisions", GateRecord)
@@ -76,6 +80,16 @@ class RunRecords:
             newest = max((check.checked_at_utc for check in checks), default=None)
             audits[each] = [check for check in checks if check.checked_at_utc == newest]
         return audits
+
+    def measures_of(self, tables: Collection[TableVersion]) -> dict[TableVersion, list[Measure]]:
+        """Return what was measured of each table version; empty where nothing was."""
+        found = self.measures.read_any(
+            [{"table": str(each.table), "version": each.version} for each in tables]
+        )
+        return {
+            each: [m for m in found if (m.table, m.version) == (str(each.table), each.version)]
+            for each in tables
+        }
 
     def balances_of(self, run_id: str) -> list[LoadBalance]:
         """Return where the rows of a run's loads are: the newest balance of each load."""

@@ -1,6 +1,14 @@
-"""Audits: a Great Expectations suite at one table version. Importing this imports no GX."""
+"""Audits: a Great Expectations suite at one table version, its measures, its new days.
 
+Importing this imports no GX.
+"""
+
+from assay.quality.anomalies import judge_series, to_error, to_records, to_result
 from assay.quality.audit import CheckCounts, judge, run_suite, summarize
+from assay.quality.day_measures import Series, measure_days, new_days
+from assay.quality.measures import measure_table
+from assay.quality.results import AuditedTable
+from assay.quality.slas import judge_slas
 from assay.quality.suite import (
     Expectation,
     Suite,
@@ -13,16 +21,26 @@ from assay.quality.validation import preload
 from assay.quality.wording import describe_error
 
 __all__ = [
+    "AuditedTable",
     "CheckCounts",
     "Expectation",
+    "Series",
     "Suite",
     "check_suites",
     "describe_error",
     "judge",
+    "judge_series",
+    "judge_slas",
     "load_suite",
+    "measure_days",
+    "measure_table",
+    "new_days",
     "own_suite_path",
     "preload",
     "run_suite",
     "suite_path",
     "summarize",
+    "to_error",
+    "to_records",
+    "to_result",
 ]

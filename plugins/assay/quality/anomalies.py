@@ -1,0 +1,157 @@
+"""Judges the new days of a table by the days before them. Pure but for the measuring itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+
+from assay.domain import (
+    CheckResult,
+    CheckStatus,
+    DayMeasure,
+    DayMeasureKind,
+    DriftMethod,
+    WatchedMeasure,
+)
+from assay.quality.day_measures import Series
+from assay.quality.results import AuditedTable
+from assay.quality.seasonal import Direction, Sensitivity, Verdict, judge_day
+
+SUITE = "anomaly"
+_NAMED_DAYS = 5
+# The smallest distance that matters where the contract names none. A PSI below 0.1 is commonly
+# taken for no shift; near zero KL is a half and JS an eighth of it.
+_DRIFT_AT_LEAST = {
+    DriftMethod.PSI: 0.1,
+    DriftMethod.KL: 0.05,
+    DriftMethod.JS: 0.0125,
+    DriftMethod.KS: 0.1,
+}
+_NULL_SHARE_AT_LEAST = 0.01
+_DEFAULT = Sensitivity()
+
+
+def judge_series(series: Series, days: Collection[date]) -> list[Verdict]:
+    """Judge these days, each by the days of the series before it."""
+    how = _sensitivity(series.measure)
+    wanted = set(days)
+    observed = [each for each in series.observations if each.day in wanted]
+    if series.measure.kind is not DayMeasureKind.NEW_CATEGORIES:
+        return [judge_day(series.observations, each, how, series.noise) for each in observed]
+    found = []
+    for each in observed:
+        before = sum(other.day < each.day for other in series.observations)
+        verdict = Verdict(each.day, each.value, each.rows, before >= how.minimum_days)
+        is_anomaly = verdict.is_judged and each.value > how.at_least
+        found.append(replace(verdict, is_anomaly=is_anomaly, limit=how.at_least))
+    return found
+
+
+def to_result(
+    measure: WatchedMeasure, verdicts: Sequence[Verdict], audited: AuditedTable
+) -> CheckResult:
+    """Write what became of the new days as one check; it fails with the first odd day."""
+    odd = [each for each in verdicts if each.is_anomaly]
+    subject = f"{measure.name}{f' of {measure.column}' if measure.column else ''}"
+    status = CheckStatus.FAILED if odd else CheckStatus.PASSED
+    observed = _odd(measure, odd) if odd else _judged(verdicts)
+    verb = "is unlike the days before" if odd else "is like the days before"
+    return audited.result(
+        SUITE,
+        measure.name,
+        status,
+        measure.severity,
+        observed=observed,
+        expected=_expected(measure),
+        message=f"{subject} {verb}: {observed}",
+        column=measure.column,
+        unexpected_count=len(odd),
+    )
+
+
+def to_error(measure: WatchedMeasure, why: str, audited: AuditedTable) -> CheckResult:
+    """Write that a measure could not be taken: it does not pass."""
+    return audited.result(
+        SUITE,
+        measure.name,
+        CheckStatus.ERRORED,
+        measure.severity,
+        observed=why,
+        expected=_expected(measure),
+        message=f"{measure.name} of {measure.column} could not be measured: {why}",
+        column=measure.column,
+    )
+
+
+def to_records(
+    measure: WatchedMeasure, verdicts: Sequence[Verdict], audited: AuditedTable
+) -> list[DayMeasure]:
+    """Write the new days down, one record each."""
+    return [
+        DayMeasure(
+            run_id=audited.run_id,
+            product=audited.product,
+            table=str(audited.table_version.table),
+            version=audited.table_version.version,
+            check=measure.name,
+            column=measure.column,
+            day=each.day.isoformat(),
+            value=each.value,
+            rows=each.rows,
+            is_judged=each.is_judged,
+            is_anomaly=each.is_anomaly,
+            usual=each.usual,
+            score=each.score,
+            limit=each.limit,
+            measured_at_utc=audited.checked_at_utc,
+        )
+        for each in verdicts
+    ]
+
+
+def _sensitivity(measure: WatchedMeasure) -> Sensitivity:
+    default = {
+        DayMeasureKind.NULL_SHARE: _NULL_SHARE_AT_LEAST,
+        DayMeasureKind.DRIFT: _DRIFT_AT_LEAST[measure.method or DriftMethod.PSI],
+    }.get(measure.kind, 0.0)
+    is_count = measure.kind is DayMeasureKind.ROWS
+    return Sensitivity(
+        direction=Direction.BOTH if is_count else Direction.HIGH,
+        season=measure.season,
+        at_least=default if measure.at_least is None else measure.at_least,
+        score=_DEFAULT.score if measure.score is None else measure.score,
+        factor=_DEFAULT.factor if measure.factor is None else measure.factor,
+    )
+
+
+def _expected(measure: WatchedMeasure) -> str:
+    if measure.kind is DayMeasureKind.NEW_CATEGORIES:
+        return "values that days before had"
+    season = {"weekday": "the same weekdays", "month": "days of the same month"}
+    return f"near the median of {season.get(measure.season.value, 'the days')} before"
+
+
+def _odd(measure: WatchedMeasure, odd: Sequence[Verdict]) -> str:
+    named = "; ".join(
+        f"{each.day}: {_amount(measure, each.value)} (usual {_amount(measure, each.usual)})"
+        for each in odd[:_NAMED_DAYS]
+    )
+    more = len(odd) - _NAMED_DAYS
+    return f"{named}; and {more} more days" if more > 0 else named
+
+
+def _judged(verdicts: Sequence[Verdict]) -> str:
+    if not verdicts:
+        return "no new day"
+    early = sum(not each.is_judged for each in verdicts)
+    tail = f", {early} of them with too little history" if early else ""
+    return f"{len(verdicts)} new days{tail}"
+
+
+def _amount(measure: WatchedMeasure, value: float) -> str:
+    if measure.kind is DayMeasureKind.ROWS:
+        return f"{value:,.0f} rows"
+    if measure.kind is DayMeasureKind.DRIFT:
+        return f"{value:.3g}"
+    return f"{value:.1%}"

@@ -1,0 +1,77 @@
+"""Judges a table's service levels by its measures. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assay.domain import CheckResult, CheckStatus, Measure, Sla, SlaKind
+from assay.quality.results import AuditedTable
+
+SUITE = "sla"
+
+
+def judge_slas(
+    slas: Iterable[Sla], measures: Sequence[Measure], audited: AuditedTable
+) -> list[CheckResult]:
+    """Hold each service level against the measures of this table version: one result each.
+
+    A table without a value has no age and no share: such a level is not kept. A column that was
+    not measured is errored.
+    """
+    table = next(each for each in measures if not each.column)
+    columns = {each.column: each for each in measures if each.column}
+    return [_judge(sla, table, columns.get(sla.column), audited) for sla in slas]
+
+
+def _judge(sla: Sla, table: Measure, column: Measure | None, audited: AuditedTable) -> CheckResult:
+    value, expected, observed = _read(sla, table, column)
+    if sla.column and column is None:
+        status = CheckStatus.ERRORED
+    elif value is None or not _holds(sla, value):
+        status = CheckStatus.FAILED
+    else:
+        status = CheckStatus.PASSED
+    subject = f"{sla.kind.value}{f' of {sla.column}' if sla.column else ''}"
+    verdict = {
+        CheckStatus.PASSED: "is as agreed",
+        CheckStatus.FAILED: "is not as agreed",
+        CheckStatus.ERRORED: "could not be measured",
+    }[status]
+    return audited.result(
+        SUITE,
+        sla.kind.value,
+        status,
+        sla.severity,
+        observed=observed,
+        expected=expected,
+        message=f"{subject} {verdict}: expected {expected}; found {observed}",
+        column=sla.column,
+    )
+
+
+def _read(sla: Sla, table: Measure, column: Measure | None) -> tuple[float | None, str, str]:
+    """Return the measure (None where there is none), and both sides in words."""
+    if sla.kind is SlaKind.VOLUME:
+        bound = f" and at most {sla.upper:,.0f}" if sla.upper is not None else ""
+        return table.rows, f"at least {sla.limit:,.0f}{bound} rows", f"{table.rows:,} rows"
+    if sla.kind is SlaKind.COMPLETENESS:
+        share = column.null_share if column else None
+        filled = None if share is None else 1 - share
+        found = "no values" if filled is None else f"{100 * filled:.6g} %"
+        return filled, f"at least {100 * sla.limit:.6g} % of the values", found
+    age = column.freshness_seconds if column else None
+    found = "no value" if age is None else f"{_duration(age)} old"
+    return age, f"at most {_duration(sla.limit)} old", found
+
+
+def _holds(sla: Sla, value: float) -> bool:
+    if sla.kind is SlaKind.FRESHNESS:
+        return value <= sla.limit
+    return value >= sla.limit and (sla.upper is None or value <= sla.upper)
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if abs(seconds) >= size:
+            return f"{seconds / size:.4g} {unit}"
+    return f"{seconds:.4g} s"
