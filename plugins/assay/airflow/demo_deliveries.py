@@ -46,7 +46,7 @@ def deliver_month(deliveries: Path, month: int) -> list[Path]:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".part")
-        draft.write_bytes(_rows_of_month(table, part) if part else _source_bytes(table))
+        draft.write_bytes(_rows_of_month(table, part) if part else source_bytes(table))
         delivered = datetime(2013 + month // 12, month % 12 + 1, 1, tzinfo=UTC).timestamp()
         os.utime(draft, (delivered, delivered))
         draft.replace(path)
@@ -55,14 +55,15 @@ def deliver_month(deliveries: Path, month: int) -> list[Path]:
 
 
 def _rows_of_month(table: str, month: int) -> bytes:
-    lines = _source_bytes(table).splitlines(keepends=True)
+    lines = source_bytes(table).splitlines(keepends=True)
     position = lines[0].strip().split(b",").index(b"month")
     wanted = str(month).encode()
     rows = (line for line in lines[1:] if line.split(b",")[position] == wanted)
     return b"".join([lines[0], *rows])
 
 
-def _source_bytes(table: str) -> bytes:
+def source_bytes(table: str) -> bytes:
+    """Return a table of the package as the text of its CSV file, header first."""
     folder = next(_package_folders()) / "data"
     zipped = folder / f"{table}.csv.zip"
     if zipped.is_file():
