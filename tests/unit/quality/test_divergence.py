@@ -41,6 +41,7 @@ def test_where_no_bin_is_empty_they_are_scipys(pairs: list[tuple[int, int]]) -> 
     )
 
 
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")  # in SciPy's p-value
 @given(st.lists(st.integers(0, 9), min_size=1), st.lists(st.integers(0, 9), min_size=1))
 def test_with_a_bin_for_each_value_ks_is_scipys(left: list[int], right: list[int]) -> None:
     counts = [[values.count(each) for each in range(10)] for values in (left, right)]
