@@ -8,7 +8,7 @@ BIN := .venv/bin
 STAMP := .venv/.assay-installed
 export PYTHON
 
-.PHONY: help setup run test up down env lint format types policies docs lock bench soak clean
+.PHONY: help setup run test up down env lint format types policies docs docs-data lock bench soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ policies: $(STAMP) ## Check the policies and run their decision tables
 
 docs: $(STAMP) ## Write the reference pages that follow from the code
 	@$(BIN)/python docs/generate.py
+
+docs-data: $(STAMP) ## Render the audits of the newest runs as Data Docs
+	@$(BIN)/python -m assay data-docs
 
 lock: ## Choose versions anew: requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

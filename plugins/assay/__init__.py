@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from great_expectations.data_context import FileDataContext
 
 __version__ = "0.1.0"
 
@@ -25,3 +26,20 @@ def read(table: str, release: int | None = None) -> pa.Table:
     from assay.pipeline import open_project, read_table
 
     return read_table(open_project(read_settings()), table, release)
+
+
+def gx_context(product: str) -> FileDataContext:
+    """Open a product's current release in the Great Expectations API.
+
+    The context has a suite, a validation definition and a checkpoint for each released table,
+    named as the table, and a checkpoint of all tables, named as the product.
+
+    Raises:
+        ReleaseError: the product has no release.
+        QualityError: a suite cannot be read.
+    """
+    from assay.config import read_settings
+    from assay.pipeline import open_project
+    from assay.pipeline.gx_project import open_gx_project
+
+    return open_gx_project(open_project(read_settings()), product)

@@ -95,6 +95,11 @@ class Settings:
         "7",
         "How long `assay maintain` keeps what runs wrote and nobody released, in days.",
     )
+    data_docs_runs: str = _setting(
+        "ASSAY_DATA_DOCS_RUNS",
+        "20",
+        "How many of each product's newest runs `make docs-data` renders; older pages go.",
+    )
     binding_file: str = _setting(
         "ASSAY_BINDING_FILE", "", "Set by a run for the dbt that it starts; not for people."
     )

@@ -18,6 +18,7 @@ _COMMANDS = {
     "quarantine": ("quarantine:quarantine", "Look at quarantined rows; mend and replay them."),
     "explain": ("explain:explain", "Say in plain words what a run did."),
     "lineage": ("lineage:lineage", "Draw what feeds a table and what it feeds."),
+    "data-docs": ("data_docs:data_docs", "Render the newest audits as Data Docs."),
     "contracts": ("contracts:contracts", "Compile contracts to suites, models and row rules."),
     "new": ("new:new", "Start a new product."),
     "trigger": ("trigger:trigger", "Start a DAG run on a running Airflow."),

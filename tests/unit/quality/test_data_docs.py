@@ -1,0 +1,111 @@
+"""Data Docs show what audits recorded, load nothing from elsewhere, and forget what is old."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from great_expectations.data_context import FileDataContext
+
+from assay.domain import CheckResult, CheckStatus, Severity
+from assay.errors import QualityError
+from assay.quality.data_docs import render_data_docs
+from assay.quality.suite import Expectation
+
+from .conftest import CHECKED_AT
+
+SUITES = {
+    "gold.fct_orders": [
+        Expectation("orders", "expect_column_values_to_be_unique", {"column": "order_id"}),
+        Expectation("orders", "expect_table_row_count_to_be_between", {"min_value": 1}),
+    ]
+}
+PASSED = CheckResult(
+    run_id="run-1",
+    product="shop",
+    table="gold.fct_orders",
+    version=7,
+    suite="orders",
+    check="expect_table_row_count_to_be_between",
+    column="",
+    severity=Severity.CRITICAL,
+    status=CheckStatus.PASSED,
+    observed="400",
+    expected="min_value: 1",
+    unexpected_count=0,
+    row_count=400,
+    message="it holds",
+    checked_at_utc=CHECKED_AT,
+)
+FAILED = replace(
+    PASSED,
+    check="expect_column_values_to_be_unique",
+    column="order_id",
+    status=CheckStatus.FAILED,
+    observed="2 of 400 rows unexpected (0.5 %)",
+    unexpected_count=2,
+)
+ERRORED = replace(
+    FAILED, status=CheckStatus.ERRORED, observed="", message="the column order_id is gone"
+)
+DBT_TEST = replace(
+    FAILED, suite="dbt", check="assert_no_order_is_free", column="", expected="no row"
+)
+
+
+def render(tmp_path: Path, *audits: list[CheckResult]) -> Path:
+    return render_data_docs(tmp_path / "site", tmp_path / "scratch", audits, SUITES)
+
+
+def later(checks: list[CheckResult], run_id: str) -> list[CheckResult]:
+    at = CHECKED_AT + timedelta(days=1)
+    return [replace(each, run_id=run_id, checked_at_utc=at) for each in checks]
+
+
+def test_pages_show_passed_failed_and_errored(tmp_path: Path) -> None:
+    first = render(tmp_path, [PASSED, FAILED, ERRORED, DBT_TEST], later([PASSED], "run-2"))
+    rows = re.findall(
+        r"<tr><td>(.*?)</td>.*?>(\S+)</a>.*?(\d.*?)</td><td>(.*?)</td>", first.read_text()
+    )
+    assert rows == [
+        ("2026-01-03 03:04:05", "gold.fct_orders@7", "1 passed", "run-2"),
+        ("2026-01-02 03:04:05", "gold.fct_orders@7", "2 failed, 1 errored, 1 passed", "run-1"),
+    ]
+    links = re.findall(r'<a href="([^"]*)"', first.read_text())
+    page = (first.parent / links[1].replace("%40", "@")).read_text()
+    assert "2 unexpected values found" in page
+    assert "assert_no_order_is_free: no row" in page
+    assert "the column order_id is gone" in page
+    assert all((first.parent / link.replace("%40", "@")).is_file() for link in links)
+
+
+def test_pages_load_nothing_from_elsewhere(tmp_path: Path) -> None:
+    first = render(tmp_path, [PASSED, FAILED])
+    pages = list(first.parent.rglob("*.html"))
+    assert len(pages) >= 2
+    for page in pages:
+        text = page.read_text()
+        assert re.findall(r"<(?:link|img|script|iframe)[^>]*https?://", text) == []
+        assert "<script" not in text and "url('http" not in text
+        sheet = re.findall(r'href="([^"]*assay\.css)"', text)
+        assert (page.parent / sheet[0]).is_file()
+
+
+def test_what_is_not_among_the_newest_is_gone(tmp_path: Path) -> None:
+    render(tmp_path, [PASSED])
+    first = render(tmp_path, later([PASSED], "run-2"))
+    assert [page for page in first.parent.rglob("*.html") if "run-1" in str(page)] == []
+    assert not (tmp_path / "scratch").exists()
+
+
+def test_a_page_that_was_not_rendered_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render(tmp_path, [PASSED])
+    monkeypatch.setattr(FileDataContext, "build_data_docs", lambda self: None)
+    with pytest.raises(QualityError, match="rendered 0 of 1 pages"):
+        render(tmp_path, [FAILED])
+    assert (tmp_path / "site" / "index.html").is_file()
