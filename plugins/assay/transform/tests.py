@@ -148,12 +148,12 @@ def _split_parents(
 
 def _all_parents(name: str, models: Mapping[str, Model]) -> set[str]:
     found: set[str] = set()
-    waiting = list(models[name].depends_on)
+    waiting = [*models[name].depends_on, *models[name].inlines]
     while waiting:
         parent = waiting.pop()
         if parent in models and parent not in found:
             found.add(parent)
-            waiting += models[parent].depends_on
+            waiting += [*models[parent].depends_on, *models[parent].inlines]
     return found
 
 

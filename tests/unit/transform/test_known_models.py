@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assay.transform import Model
+from assay.domain import Severity
+from assay.transform import DbtTest, Model
 from assay.transform.known_models import KnownModels
 from assay.transform.signature import sign_project
 
@@ -23,6 +24,19 @@ MODEL = Model(
     landed=("shop__orders",),
     description="Orders.",
     columns=(("id", "bigint", "Their number."),),
+    tests=(
+        DbtTest(
+            unique_id="test.assay.orders_are_cheap",
+            name="orders_are_cheap",
+            is_unit=False,
+            column="price",
+            severity=Severity.WARNING,
+            description="Orders are cheap.",
+            fingerprint="fedcba9876543210",
+            reads=("fct_orders",),
+            builds=("int_orders",),
+        ),
+    ),
 )
 
 
