@@ -308,7 +308,7 @@ def test_rows_of_a_stopped_run_are_shown_and_not_acted_on(
     place = RowFilter(left[0].place.load_id, (1,))
     with pytest.raises(QuarantineError, match="its load is not in the current release"):
         discard_rows(shop.project, of_orders, place, ME)
-    assert shop.project.quarantine.entries(PRODUCT, "orders") == []
+    assert shop.project.quarantine.entries(PRODUCT, "orders") == ()
 
 
 def test_a_replay_is_not_held_to_the_share_of_a_delivery(shop: SmallProduct) -> None:

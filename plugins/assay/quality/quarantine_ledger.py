@@ -21,11 +21,22 @@ class QuarantineLedger:
 
     def __init__(self, lake: Path) -> None:
         self._records = RecordTable(lake, LEDGER, QuarantineEntry)
+        self._read: dict[tuple[str, str], tuple[int, tuple[QuarantineEntry, ...]]] = {}
 
-    def entries(self, product: str, table: str) -> list[QuarantineEntry]:
-        """Return what was said about one table's rows, in order."""
-        found = self._records.read(product=product, table=table)
-        return sorted(found, key=lambda entry: (entry.number, entry.place))
+    def entries(self, product: str, table: str) -> tuple[QuarantineEntry, ...]:
+        """Return what was said about one table's rows, in order.
+
+        A run asks many times: what was read is kept until something is added.
+        """
+        version = self._records.version()
+        if version is None:
+            return ()
+        known = self._read.get((product, table))
+        if known is None or known[0] != version:
+            found = self._records.read(product=product, table=table)
+            in_order = tuple(sorted(found, key=lambda entry: (entry.number, entry.place)))
+            known = self._read[product, table] = (version, in_order)
+        return known[1]
 
     def next_number(self, product: str) -> int:
         """Return the number of the product's next action."""

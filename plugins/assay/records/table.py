@@ -133,6 +133,10 @@ class RecordTable(Generic[T]):
             raise self._failure("read", error) from error
         return from_arrow(rows, self._type)
 
+    def version(self) -> int | None:
+        """Return the number of the last commit, or None where nothing was ever recorded."""
+        return DeltaTable(str(self.path), without_files=True).version() if self.exists() else None
+
     def exists(self) -> bool:
         """Tell whether anything was ever recorded."""
         return (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path))

@@ -42,14 +42,14 @@ REPAIRED, REPLAYED = RowState.REPAIRED, RowState.REPLAYED
 
 def test_entries_come_back_in_order_and_numbers_count_the_products_actions(tmp_path: Path) -> None:
     ledger = QuarantineLedger(tmp_path)
-    assert (ledger.entries("shop", "orders"), ledger.next_number("shop")) == ([], 1)
+    assert (ledger.entries("shop", "orders"), ledger.next_number("shop")) == ((), 1)
     later = [word(2, FIRST, 1, RowState.DISCARDED)]
     ledger.record(later)
     earlier = [word(1, FIRST, 2, REPAIRED), word(1, FIRST, 1, REPAIRED)]
     ledger.record(earlier)
-    assert ledger.entries("shop", "orders") == [earlier[1], earlier[0], *later]
+    assert ledger.entries("shop", "orders") == (earlier[1], earlier[0], *later)
     assert (ledger.next_number("shop"), ledger.next_number("other")) == (3, 1)
-    assert ledger.entries("shop", "prices") == []
+    assert ledger.entries("shop", "prices") == ()
 
 
 def test_the_last_word_on_a_row_counts() -> None:

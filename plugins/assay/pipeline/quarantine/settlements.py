@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from assay.domain import Contract, Load, QuarantineEntry, Release, ReplayedRow, SettledRow
+from assay.domain import (
+    Contract,
+    DeliveryMode,
+    Load,
+    QuarantineEntry,
+    Release,
+    ReplayedRow,
+    SettledRow,
+)
 from assay.pipeline.project import Project
 from assay.quality.quarantine_ledger import settle_rows, trace_replays
 from assay.storage import open_connection, scan
@@ -13,7 +21,7 @@ from assay.storage import open_connection, scan
 def bind_settlements(
     project: Project, contract: Contract, loads: Sequence[Load], in_scope: Collection[str]
 ) -> tuple[tuple[SettledRow, ...], tuple[ReplayedRow, ...]]:
-    """Return the settled rows of the loads that a build takes, and the rows of all replays.
+    """Return the settled rows of the loads that a build takes, and the rows of replays.
 
     Args:
         loads: all landed loads of the table.
@@ -21,7 +29,11 @@ def bind_settlements(
     """
     entries = project.quarantine.entries(contract.product, contract.table)
     settled = tuple(row for row in settle_rows(entries) if row.load_id in in_scope)
-    return settled, _replays(entries, loads)
+    replays = _replays(entries, loads)
+    if contract.mode is not DeliveryMode.UPSERT:
+        # Only where rows replace one another does the place of rows that are there count.
+        replays = tuple(row for row in replays if row.load_id in in_scope)
+    return settled, replays
 
 
 def find_unsettled(project: Project, product: str, base: Release | None) -> list[Contract]:
