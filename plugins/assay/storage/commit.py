@@ -23,7 +23,12 @@ from deltalake.transaction import create_table_with_add_actions
 from assay.errors import StorageError
 from assay.storage.data_files import DataFiles
 from assay.storage.live_files import LiveFile
-from assay.storage.table_spec import CHECK_PREFIX, CONSTRAINT_PREFIX, described
+from assay.storage.table_spec import (
+    CHECK_PREFIX,
+    CONSTRAINT_PREFIX,
+    FILE_SIZE_PROPERTY,
+    described,
+)
 from assay.storage.tables import DRAFT_PREFIX, open_table
 from assay.storage.write_request import UNCHECKED, WriteRequest
 
@@ -108,6 +113,8 @@ def sync_metadata(request: WriteRequest, table: DeltaTable) -> DeltaTable:
     known = {f.name: f.metadata.get("comment", "") for f in table.schema().fields}
     comments = {c: t for c, t in spec.comments.items() if c in known and known[c] != t}
     wanted = {**spec.properties, **spec.extras}
+    if FILE_SIZE_PROPERTY in metadata.configuration:
+        wanted |= {k: v for k, v in spec.configuration.items() if k == FILE_SIZE_PROPERTY}
     properties = {k: v for k, v in wanted.items() if metadata.configuration.get(k) != v}
     checks = {n: sql for n, sql in spec.checks.items() if CHECK_PREFIX + n in properties}
     is_described = not description or (metadata.description or "") == description

@@ -122,6 +122,13 @@ def test_files_grow_to_the_size_that_the_table_asks_for(tables: Tables) -> None:
     assert compact_table(tables.connection, tables.path("u"), "u") == 0, "they have their size"
 
 
+def test_a_target_size_that_changes_is_recorded(tables: Tables) -> None:
+    append(tables, 1, TableSpec(file_size="32MB"), is_shared=True)
+    append(tables, 1, TableSpec(file_size="64MB"), is_shared=True)
+    settings = DeltaTable(str(tables.path())).metadata().configuration
+    assert settings["delta.targetFileSize"] == "64000000"
+
+
 def test_a_compaction_that_another_writer_came_before_is_refused(
     tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
