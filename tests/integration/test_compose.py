@@ -33,7 +33,13 @@ DEFAULTED = {
     "AIRFLOW_PORT": "8080",
     "ASSAY_BASE_IMAGE": "python:3.11-slim-bookworm",
     "ASSAY_ENVIRONMENT": "local",
+    "ASSAY_KEEP_CANDIDATES_DAYS": "7",
+    "ASSAY_KEEP_RELEASES": "30",
     "ASSAY_LINEAGE_URL": "",
+    "ASSAY_LOCK_WAIT_SECONDS": "10",
+    "ASSAY_MEMORY_LIMIT": "",
+    "ASSAY_THREADS": "",
+    "ASSAY_WEBHOOK_URL": "",
     "MARQUEZ_WEB_PORT": "3000",
 }
 ONE_SHOT = {"assay", "migrate", "vault-setup"}
@@ -118,6 +124,12 @@ def test_every_variable_is_generated_or_defaulted_on_purpose(tmp_path: Path) -> 
     assert [name for name, mark, _ in used if not mark] == []
     assert required == generated
     assert defaulted == DEFAULTED
+
+
+def test_opa_is_the_one_that_the_tests_compare_with(services: dict[str, Service]) -> None:
+    pinned = re.search(r'version="([0-9.]+)"', (PROJECT / ".ci/install-opa").read_text())
+    assert pinned
+    assert services["opa"]["image"] == f"openpolicyagent/opa:{pinned[1]}-static"
 
 
 def test_no_secret_has_a_value_in_the_file(services: dict[str, Service]) -> None:
