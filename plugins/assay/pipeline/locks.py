@@ -96,7 +96,7 @@ def check_fence(lake: Path, product: str, run_id: str, fence: int) -> None:
     if newest != fence:
         raise RunSuperseded(
             f"run {run_id} of {product} is superseded: it is number {fence} and number {newest}"
-            " has started since; nothing was written",
+            " has started since; this stage wrote nothing, and the run releases nothing",
             todo=f"look at the newer run with `assay status {product}`;"
             " what this run had not released, a new run takes up",
         )

@@ -62,7 +62,11 @@ def find_standing(
     own = [event for event in events if event.state is not StageState.SUPERSEDED]
     last = own[-1] if own else None
     stage, at_utc = (last.stage, last.at_utc) if last else (None, None)
-    return RunStanding(_state(run, last, is_published, newest_fence, holder), stage, at_utc)
+    state = _state(run, last, is_published, newest_fence, holder)
+    if state is RunState.KILLED and len(own) < len(events):
+        # It found itself superseded and stopped.
+        state = RunState.SUPERSEDED
+    return RunStanding(state, stage, at_utc)
 
 
 def _state(

@@ -79,6 +79,9 @@ IDLE = (Stage.LAND, StageState.NOTHING_TO_DO)
         ),
         pytest.param("r", [LANDED, STARTED], True, 3, "", RunState.PUBLISHED, id="published"),
         pytest.param("r", [], False, 3, "", RunState.KILLED, id="no event at all"),
+        pytest.param(
+            "shell-1", [LANDED, BUILT, CLEARED], False, 4, "", RunState.SUPERSEDED, id="saw a newer"
+        ),
     ],
 )
 def test_the_state_of_a_run(
