@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from great_expectations.data_context import FileDataContext
 
+    from assay.pipeline import PinnedReader
+
 __version__ = "0.1.0"
 
 
@@ -18,9 +20,10 @@ def read(table: str, release: int | None = None) -> pa.Table:
         table: ``layer.name``.
         release: an earlier release of the product that the table belongs to.
 
+    Two calls may see two releases: :func:`pin` reads several tables of one.
+
     Raises:
         ReleaseError: no release has this table, or not that release.
-        ValueError: the name is not ``layer.name``.
     """
     from assay.config import read_settings
     from assay.pipeline import open_project, read_table
@@ -43,3 +46,11 @@ def gx_context(product: str) -> FileDataContext:
     from assay.pipeline.gx_project import open_gx_project
 
     return open_gx_project(open_project(read_settings()), product)
+
+
+def pin() -> PinnedReader:
+    """Pin the current release of every product, to ``read`` several tables as of one moment."""
+    from assay.config import read_settings
+    from assay.pipeline import open_project, pin_releases
+
+    return pin_releases(open_project(read_settings()))

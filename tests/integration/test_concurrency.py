@@ -23,11 +23,12 @@ from small_product import (
 from assay.config import read_settings
 from assay.contracts import read_contracts, staging_model, staging_scaffold, write_compiled
 from assay.domain import Layer, Release
-from assay.errors import ReleaseConflict
-from assay.pipeline import open_project, open_reader, run_product
+from assay.errors import ReleaseConflict, ReleaseError
+from assay.pipeline import open_project, open_reader, pin_releases, read_table, run_product
 from assay.releases import ReleaseLedger
 
 OTHER = "mill"
+CLICKS = ("silver.shop__clicks", "gold.agg_clicks")
 
 
 @pytest.fixture
@@ -158,6 +159,20 @@ def test_one_of_many_threads_publishes(tmp_path: Path) -> None:
         thread.join()
     assert sorted(ended) == ["conflict"] * 3 + ["published"]
     assert len(ReleaseLedger(tmp_path).all(PRODUCT)) == 2
+
+
+def test_pinned_tables_are_of_one_moment(shop: SmallProduct) -> None:
+    shop.run()
+    pinned = pin_releases(shop.project)
+    before = [pinned.read(table).to_pylist() for table in CLICKS]
+    shop.deliver("clicks", "b.csv", "at,page,visits\n2024-01-02T00:00:00Z,home,10\n", 1)
+    shop.run()
+    assert [pinned.read(table).to_pylist() for table in CLICKS] == before
+    assert [read_table(shop.project, table).to_pylist() for table in CLICKS] != before
+    with pytest.raises(ReleaseError, match=r"no release has a table gold\.absent"):
+        pinned.read("gold.absent")
+    with pytest.raises(ReleaseError, match="'absent' names no table"):
+        pinned.read("absent")
 
 
 def test_readers_never_see_a_mix_of_two_releases(shop: SmallProduct, tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from assay.pipeline.gate import pass_gate
 from assay.pipeline.project import Project, open_project
 from assay.pipeline.publish import publish_run
 from assay.pipeline.query import run_sql
-from assay.pipeline.readers import open_reader, read_table
+from assay.pipeline.readers import PinnedReader, open_reader, pin_releases, read_table
 from assay.pipeline.run_product import RunOutcome, make_run_id, run_product
 from assay.pipeline.start import Started, has_work, pending_loads, start_run
 
 __all__ = [
+    "PinnedReader",
     "Project",
     "RunOutcome",
     "Started",
@@ -26,6 +27,7 @@ __all__ = [
     "open_reader",
     "pass_gate",
     "pending_loads",
+    "pin_releases",
     "publish_run",
     "read_table",
     "run_product",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -62,23 +63,62 @@ def open_reader(
     return connection
 
 
+@dataclass(frozen=True)
+class PinnedReader:
+    """Reads tables as they were when it was made, whatever is published meanwhile."""
+
+    project: Project
+    releases: Mapping[str, Release]
+
+    def read(self, table: str) -> pa.Table:
+        """Read one table whole, such as ``gold.fct_flights``.
+
+        Raises:
+            ReleaseError: none of the releases has this table.
+        """
+        ref = _parse(table)
+        for release in self.releases.values():
+            if str(ref) in release.tables:
+                return _read(self.project, ref, release)
+        raise ReleaseError(f"no release has a table {ref}", todo="`assay status` lists them")
+
+
+def pin_releases(project: Project) -> PinnedReader:
+    """Pin the current release of every product."""
+    return PinnedReader(project, project.releases.current_of_all())
+
+
 def read_table(project: Project, table: str, release: int | None = None) -> pa.Table:
     """Read one released table whole.
 
     Raises:
-        ReleaseError: no release has this table.
-        ValueError: the name is not ``layer.table``.
+        ReleaseError: no release has this table, or the name is not ``layer.table``.
     """
-    ref = TableRef.parse(table)
-    owners = [r for r in project.releases.current_of_all().values() if str(ref) in r.tables]
+    pinned = pin_releases(project)
+    if release is None:
+        return pinned.read(table)
+    ref = _parse(table)
+    owners = [each.product for each in pinned.releases.values() if str(ref) in each.tables]
     if not owners:
         raise ReleaseError(f"no release has a table {ref}", todo="`assay status` lists them")
-    chosen = owners[0] if release is None else project.releases.get(owners[0].product, release)
-    if release is not None:
-        require_retained(project, chosen)
-    version = chosen.version_of(ref)
+    chosen = project.releases.get(owners[0], release)
+    require_retained(project, chosen)
+    return _read(project, ref, chosen)
+
+
+def _parse(table: str) -> TableRef:
+    try:
+        return TableRef.parse(table)
+    except ValueError as error:
+        raise ReleaseError(
+            f"'{table}' names no table: {error}", todo="write <layer>.<table>, as gold.fct_flights"
+        ) from error
+
+
+def _read(project: Project, ref: TableRef, release: Release) -> pa.Table:
+    version = release.version_of(ref)
     if version is None:
-        raise ReleaseError(f"release {chosen.number} of {chosen.product} has no table {ref}")
+        raise ReleaseError(f"release {release.number} of {release.product} has no table {ref}")
     with open_connection(project.settings.memory_limit, project.settings.threads) as connection:
         create_states(connection, project)
         return connection.execute(f"from {relation(project, ref, version)}").to_arrow_table()
