@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from assay.quality.suite import Expectation, Suite
 from assay.quality.unique_keys import check_key, is_plain_key
 from assay.quality.validation import Outcome, validate
 from assay.quality.wording import (
+    NO_ROW_OF,
     count_unexpected,
     describe_error,
     describe_expected,
@@ -119,8 +121,15 @@ def judge(results: Sequence[CheckResult]) -> None:
         f"{first.table}@{first.version} did not pass its audit: "
         f"{len(bad)} of {len(results)} checks refuse it{lines}",
         where=f"suite {first.suite}, run {first.run_id}",
-        todo=f'look at the rows: assay sql --run {first.run_id} "select … from {first.table}"',
+        todo=f"look at the rows: assay sql --run {first.run_id} {shlex.quote(_rows_of(first))}",
     )
+
+
+def _rows_of(check: CheckResult) -> str:
+    """Write the query that shows the rows that break a check, or else the table's."""
+    if check.expected.startswith(NO_ROW_OF):
+        return check.expected.removeprefix(NO_ROW_OF)
+    return f"from {check.table} limit 20"
 
 
 def summarize(results: Sequence[CheckResult]) -> CheckCounts:
@@ -137,7 +146,7 @@ def summarize(results: Sequence[CheckResult]) -> CheckCounts:
 
 def _to_result(audit: _Audit, expectation: Expectation, outcome: Outcome) -> CheckResult:
     status = _status(outcome)
-    expected = describe_expected(expectation)
+    expected = describe_expected(expectation, str(audit.table_version.table))
     if outcome.error:
         names = {*audit.columns, *map(str, expectation.kwargs.values())}
         observed = describe_error(outcome.error, names)

@@ -16,11 +16,19 @@ _COUNTED_VALUES = {
     "missing_count": "expected values missing",
 }
 _LISTED_VALUES = 8
+NO_ROW_OF = "no row of: "
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
 
-def describe_expected(expectation: Expectation) -> str:
-    """Write an expectation's arguments as ``name: value``; long lists are counted."""
+def describe_expected(expectation: Expectation, table: str) -> str:
+    """Write an expectation's arguments as ``name: value``; long lists are counted.
+
+    A query that shall find no row is written as a person can run it.
+    """
+    query = expectation.kwargs.get("unexpected_rows_query")
+    if isinstance(query, str):
+        plain = query.replace("{batch}", table).replace("{{", "{").replace("}}", "}")
+        return NO_ROW_OF + plain
     parts = [
         f"{key.rstrip('_')}: {_argument(value)}"
         for key, value in expectation.kwargs.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from assay.domain import CheckResult, CheckStatus, Severity
@@ -79,8 +81,20 @@ def test_refusal_names_table_checks_and_next_command(run: Run) -> None:
         "  - errored: expect_column_values_to_not_be_null (gone) could not be evaluated: "
         'Error: The column "gone" in BatchData does not exist.\n'
         "  where: suite orders, run run-1\n"
-        '  what to do: look at the rows: assay sql --run run-1 "select … from gold.fct_orders"'
+        "  what to do: look at the rows: assay sql --run run-1 'from gold.fct_orders limit 20'"
     )
+
+
+def test_a_refusing_query_is_given_as_it_can_be_run(run: Run) -> None:
+    rule = "select * from {batch} where (regexp_full_match(status, '[a-z]{{9}}')) is false"
+    results = run(
+        {"type": "unexpected_rows_expectation", "kwargs": {"unexpected_rows_query": rule}}
+    )
+    rows = "select * from gold.fct_orders where (regexp_full_match(status, '[a-z]{9}')) is false"
+    with pytest.raises(AuditFailed) as refused:
+        judge(results)
+    assert f"expected no row of: {rows}; found 4" in str(refused.value)
+    assert str(refused.value).endswith(f"--run run-1 {shlex.quote(rows)}")
 
 
 def test_counts() -> None:
