@@ -8,6 +8,7 @@ from assay.domain import Layer
 from assay.pipeline.summary import LineageSummary, RunSummary, TableSummary
 from assay.quality import CheckCounts
 
+_LISTED_FILES = 10
 _HEADERS = ("table", "rows", "version", "passed", "warned", "failed", "errored")
 
 
@@ -27,6 +28,7 @@ def render_summary(summary: RunSummary) -> str:
         "",
         *_describe_not_passed(summary),
         _describe_quarantine(summary),
+        *_describe_repeated(summary),
         _describe_lineage(summary.lineage),
         "",
         "What to type next:",
@@ -76,6 +78,18 @@ def _describe_quarantine(summary: RunSummary) -> str:
         lines.append(f"  {each.table}: {format_count(each.rows, 'row')}")
         lines += [f"    {rule}: {count:,}" for rule, count in each.rows_by_rule.items()]
     return "\n".join(lines)
+
+
+def _describe_repeated(summary: RunSummary) -> list[str]:
+    """Name the files that said again what was known."""
+    if not summary.repeated_rows:
+        return []
+    total = format_count(sum(summary.repeated_rows.values()), "row")
+    files = list(summary.repeated_rows.items())
+    lines = [f"  {name}: {format_count(rows, 'row')}" for name, rows in files[:_LISTED_FILES]]
+    if len(files) > _LISTED_FILES:
+        lines.append(f"  and {format_count(len(files) - _LISTED_FILES, 'more file')}")
+    return [f"Delivered before, and kept once: {total}. Nothing is to be done.", *lines]
 
 
 def _describe_lineage(lineage: LineageSummary) -> str:

@@ -11,7 +11,13 @@ from assay.cli.text_table import format_count
 @click.command("rollback")
 @click.argument("product")
 @click.option("--to", "number", type=int, required=True, help="The release to go back to.")
-@click.option("--why", "reason", required=True, help="The reason, for the record.")
+@click.option(
+    "--why",
+    "reason",
+    default="no reason given",
+    show_default=True,
+    help="The reason, for the record.",
+)
 def rollback(product: str, number: int, reason: str) -> None:
     """Publish the tables of an earlier release of PRODUCT again, as a new release.
 

@@ -116,12 +116,14 @@ def check_compiled(project: Project, product: str, contracts: Sequence[Contract]
         ContractError: files differ; names them.
     """
     result = write_compiled(project.settings.project_root, contracts, product, is_dry_run=True)
-    differing = [path.name for path in (*result.written, *result.removed)]
+    differing = [path.name for path in result.written]
+    differing += [f"{path.name} (no contract says it any more)" for path in result.removed]
     if differing:
         raise ContractError(
-            f"{len(differing)} files are not as the contracts of {product} say:"
+            f"compiled files are not as the contracts of {product} say ({len(differing)}):"
             f" {', '.join(sorted(differing)[:5])}",
-            todo=f"run `assay contracts compile {product}` and look at the difference",
+            todo=f"if a contract is missing, restore it; else run `assay contracts compile"
+            f" {product}` and look at the difference",
         )
 
 

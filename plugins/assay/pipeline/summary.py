@@ -56,7 +56,10 @@ class LineageSummary:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a release holds. ``loads`` are those that it is summed up for."""
+    """What a release holds. ``loads`` are those that it is summed up for.
+
+    ``repeated_rows`` counts their rows that say what was said before, by the name of the file.
+    """
 
     product: str
     run_id: str
@@ -64,6 +67,7 @@ class RunSummary:
     loads: tuple[str, ...]
     tables: tuple[TableSummary, ...]
     quarantined: tuple[QuarantineSummary, ...]
+    repeated_rows: Mapping[str, int]
     lineage: LineageSummary
     next_commands: tuple[str, ...]
 
@@ -117,6 +121,7 @@ def summarize_release(
         loads=chosen,
         tables=tables,
         quarantined=quarantined,
+        repeated_rows=_count_repeated(project, release, chosen),
         lineage=_summarize_lineage(project),
         next_commands=_suggest(release, quarantined),
     )
@@ -155,6 +160,15 @@ def _summarize_quarantine(
             " group by rule order by count(*) desc, rule"
         ).fetchall()
     return QuarantineSummary(table.table, int(total[0]) if total else 0, dict(by_rule))
+
+
+def _count_repeated(project: Project, release: Release, loads: Collection[str]) -> dict[str, int]:
+    balances = project.records.balances.read(product=release.product, run_id=release.run_id)
+    rows = {b.load_id: b.deduplicated for b in balances if b.deduplicated and b.load_id in loads}
+    if not rows:
+        return {}
+    names = {load.load_id: load.source_name for load in project.loads.all(release.product)}
+    return {names.get(load_id, load_id): count for load_id, count in rows.items()}
 
 
 def _summarize_lineage(project: Project) -> LineageSummary:

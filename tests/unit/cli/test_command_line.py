@@ -249,6 +249,7 @@ def test_a_summary_as_text() -> None:
                 TableRef.parse("quarantine.shop__orders"), 2, {"amount_type": 2, "zip_required": 1}
             ),
         ),
+        repeated_rows={f"{n}.csv": n for n in range(1, 13)},
         lineage=LineageSummary(Path("lake/events.ndjson"), "http://marquez:5000", 4),
         next_commands=("assay explain shell-1",),
     )
@@ -267,6 +268,9 @@ def test_a_summary_as_text() -> None:
         "  quarantine.shop__orders: 2 rows\n"
         "    amount_type: 2\n"
         "    zip_required: 1\n"
+        "Delivered before, and kept once: 78 rows. Nothing is to be done.\n"
+        + "".join(f"  {n}.csv: {n} row{'s' if n > 1 else ''}\n" for n in range(1, 11))
+        + "  and 2 more files\n"
         "Lineage: lake/events.ndjson\n"
         "  and http://marquez:5000; 4 events not delivered yet, kept in the lake"
         " (send again: `assay lineage --resend`)\n"
