@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.checks import run_checks
+from benchmarks.checks_report import write_checks
 from benchmarks.data import ROWS_A_YEAR
 from benchmarks.delta import BUILDERS, run_builds, run_merge_sizes, run_projects
 from benchmarks.delta_report import write_builds, write_limited, write_merges, write_project
@@ -19,7 +21,10 @@ from benchmarks.whole_deliveries import run_turns
 HERE = Path(__file__).resolve().parent
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "assay-benchmarks"
 _FLIGHTS = ("floor", "pipeline", "airflow")
-_ALL = ",".join([*_FLIGHTS, "tasks", "builds", "limited", "merges", "project"])
+_ALL = ",".join([*_FLIGHTS, "tasks", "builds", "limited", "merges", "project", "audit"])
+
+# Pandas is measured on the first size only.
+_AUDIT_ROWS = (1_000_000, 10_000_000)
 
 
 def main() -> None:
@@ -36,6 +41,9 @@ def main() -> None:
     if "tasks" in only:
         lines = write_small(run_months(given.cache / "months", given.months))
         _keep(given.output, "tasks", f"--only tasks --months {given.months}", lines)
+    for rows in _AUDIT_ROWS if "audit" in only else ():
+        lines = write_checks(rows, run_checks(given.cache, rows, given.runs))
+        _keep(given.output, f"audit-{rows}", f"--only audit --runs {given.runs}", lines)
     for topic, measure in _DELTA.items():
         if topic in only:
             sizes = given.delta_rows or _DELTA_ROWS[topic]

@@ -1,0 +1,44 @@
+"""Writes what fifty rules cost, as a table against the hand-written pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.report import show_spread
+from benchmarks.whole_deliveries import Turn
+
+_NAMES = {
+    "sql": "one hand-written SQL pass",
+    "audit": "Assay's audit",
+    "imports": "(the audit's imports alone)",
+    "pandas": "GX on pandas",
+    "dbt": "dbt tests",
+}
+
+
+def write_checks(rows: int, turns: Sequence[Turn]) -> list[str]:
+    """Fifty rules: what each contender costs, against the hand-written pass."""
+    present = [name for name in _NAMES if any(turn.contender == name for turn in turns)]
+    costs = {n: [turn.cost for turn in turns if turn.contender == n] for n in present}
+    warm = [
+        (audit.cpu_seconds - imports.cpu_seconds) / sql.cpu_seconds
+        for audit, imports, sql in zip(costs["audit"], costs["imports"], costs["sql"], strict=True)
+    ]
+    lines = [
+        f"## 25 row rules and 25 table-level ones on {rows:,} orders, {len(warm)} interleaved runs",
+        "",
+        "| | CPU s | wall s | peak memory GB | CPU, times SQL |",
+        "|---|---|---|---|---|",
+    ]
+    for name, own in costs.items():
+        ratios = [
+            mine.cpu_seconds / sql.cpu_seconds for mine, sql in zip(own, costs["sql"], strict=True)
+        ]
+        measured = [
+            show_spread([cost.cpu_seconds for cost in own]),
+            show_spread([cost.wall_seconds for cost in own]),
+            show_spread([cost.peak_bytes / 2**30 for cost in own], 2),
+            show_spread(ratios, 2),
+        ]
+        lines.append(f"| {_NAMES[name]} | {' | '.join(measured)} |")
+    return [*lines, "", f"The audit without its imports: {show_spread(warm, 2)} times SQL.", ""]
