@@ -25,7 +25,7 @@ from assay.pipeline.binding_file import read_binding
 from assay.pipeline.developer import developer_binding
 from assay.pipeline.plain_lake import PlainLake
 from assay.pipeline.project import open_project
-from assay.pipeline.store import store_rows
+from assay.pipeline.store import ABOUT_NAMES, store_rows
 from assay.storage import prepare_connection
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
                 # What dbt calls it where on_schema_change is `fail`.
                 raise CompilationError(str(error)) from error
             return
-        if schema not in set(Layer):
+        is_stored = request["mode"] not in ABOUT_NAMES
+        if is_stored and schema not in set(Layer):
             raise StorageError(
                 f"the schema of {schema}.{name} is no layer of an Assay project:"
                 f" {', '.join(Layer)}",

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_ABOUT_NAMES = {"clear", "drop", "drop_schema", "rename", "unbind", "view"}
+# Requests that ask about a name and store nothing: a unit test's temporary view has no schema.
+ABOUT_NAMES = {"clear", "drop", "drop_schema", "rename", "unbind", "view"}
 
 
 def store_rows(
@@ -58,7 +59,7 @@ def store_rows(
         RunSuperseded: a newer run of the product has started.
     """
     target = f"{quote_name(schema)}.{quote_name(name)}"
-    if request["mode"] in _ABOUT_NAMES:
+    if request["mode"] in ABOUT_NAMES:
         if request["mode"] == "unbind":
             connection.execute(f"drop view if exists {target}")
         return
