@@ -120,6 +120,13 @@ def test_a_test_that_cannot_be_evaluated_stops_the_run_without_a_rows_value(
     }
 
 
+def test_a_test_that_names_no_model_says_which(shop: SmallProduct) -> None:
+    path = unit_test(shop, "2.50")
+    path.write_text(path.read_text("utf-8").replace("shop__orders", "bronze_shop__orders"), "utf-8")
+    with pytest.raises(AuditFailed, match="depends on a node named 'shop__orders'"):
+        shop.run()
+
+
 def test_a_failing_unit_test_stops_the_run(shop: SmallProduct) -> None:
     unit_test(shop, "9.99")
     with pytest.raises(AuditFailed, match="an_order_keeps_its_price fails"):

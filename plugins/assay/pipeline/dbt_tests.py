@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from assay.quality import AuditedTable, describe_error
 from assay.transform import DbtTest, Model, TestResult
 
 SUITE = "dbt"
+_HEADING = re.compile(r"[A-Z]\w+ Error in \w+ \S+ \(")
 _FAILING = ("fail", "warn")
 
 
@@ -60,9 +62,13 @@ def run_dbt_tests(
     passed = _passed_before(context, [test for _, _, test in due])
     to_run = [test for _, _, test in due if test.unique_id not in passed]
     outcomes = _invoke(context, to_run, models) if to_run else {}
+    columns = {name for model in models.values() for name, _, _ in model.columns}
+    names = {*models, *columns}
     found: dict[TableRef, list[CheckResult]] = {}
     for table_version, rows, test in due:
-        made = _Maker(AuditedTable(run.run_id, run.product, table_version, rows, checked_at_utc))
+        made = _Maker(
+            AuditedTable(run.run_id, run.product, table_version, rows, checked_at_utc), names
+        )
         known = passed.get(test.unique_id)
         result = made.repeat(test, known) if known else made.judge(test, outcomes)
         found.setdefault(table_version.table, []).append(result)
@@ -99,10 +105,10 @@ def _invoke(
 
 
 class _Maker:
-    """Makes check results of one table version."""
+    """Makes check results of one table version. Errors may say ``names``: no row has them."""
 
-    def __init__(self, audited: AuditedTable) -> None:
-        self._audited = audited
+    def __init__(self, audited: AuditedTable, names: Collection[str]) -> None:
+        self._audited, self._names = audited, names
 
     def repeat(self, test: DbtTest, known: UnitTestPass) -> CheckResult:
         observed = f"passed for the same code in run {known.run_id}"
@@ -123,9 +129,10 @@ class _Maker:
 
     def _errored(self, test: DbtTest, why: str) -> CheckResult:
         said = [line.strip() for line in why.splitlines() if line.strip()]
-        # dbt's first line only names the test and its file.
-        line = next((each for each in said[1:] if "Error" in each), said[0] if said else why)
-        observed = describe_error(line, {self._audited.table_version.table.name})
+        # The engine's own words say most; dbt's first lines only name the test and its file.
+        engine = [each for each in said if " Error: " in each]
+        line = next((each for each in (*engine, *said) if not _HEADING.match(each)), why)
+        observed = describe_error(line, {*self._names, test.name, test.unique_id})
         return self._result(test, CheckStatus.ERRORED, test.severity, observed, 0)
 
     def _result(
