@@ -155,8 +155,10 @@ def test_a_rollback_leaves_the_ledger_alone(shop: SmallProduct) -> None:
     assert replay(shop, "orders", WAITING).rows == 0
     assert shop.project.quarantine.entries(PRODUCT, "orders") == said
     resume_loads(shop.project, PRODUCT, (), actor="a test")
-    shop.release()
+    release = shop.release()
     assert shop.rows("silver.shop__orders", '"order"') == [(1,), (2,), (3,), (4,)]
+    # The rollback's own release has no balances: those of the release that it restored count.
+    assert places(shop, release.run_id)["1.csv"] == (4, 1, 0, 3, 0)
 
 
 def test_rolling_back_to_where_a_settled_row_was_accepted_counts_it_once(
