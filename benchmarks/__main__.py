@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.checks import run_checks
-from benchmarks.checks_report import write_checks
+from benchmarks.checks import run_checks, run_splits
+from benchmarks.checks_report import write_checks, write_splits
 from benchmarks.data import ROWS_A_YEAR
 from benchmarks.delta import BUILDERS, run_builds, run_merge_sizes, run_projects
 from benchmarks.delta_report import write_builds, write_limited, write_merges, write_project
@@ -21,7 +21,7 @@ from benchmarks.whole_deliveries import run_turns
 HERE = Path(__file__).resolve().parent
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "assay-benchmarks"
 _FLIGHTS = ("floor", "pipeline", "airflow")
-_ALL = ",".join([*_FLIGHTS, "tasks", "builds", "limited", "merges", "project", "audit"])
+_ALL = ",".join([*_FLIGHTS, "tasks", "builds", "limited", "merges", "project", "audit", "split"])
 
 # Pandas is measured on the first size only.
 _AUDIT_ROWS = (1_000_000, 10_000_000)
@@ -44,6 +44,9 @@ def main() -> None:
     for rows in _AUDIT_ROWS if "audit" in only else ():
         lines = write_checks(rows, run_checks(given.cache, rows, given.runs))
         _keep(given.output, f"audit-{rows}", f"--only audit --runs {given.runs}", lines)
+    for rows in _AUDIT_ROWS if "split" in only else ():
+        lines = write_splits(run_splits(given.cache, rows, given.runs))
+        _keep(given.output, f"split-{rows}", f"--only split --runs {given.runs}", lines)
     for topic, measure in _DELTA.items():
         if topic in only:
             sizes = given.delta_rows or _DELTA_ROWS[topic]

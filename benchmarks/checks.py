@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measuring import measure
@@ -14,6 +16,39 @@ IMPORTS = "imports"
 PEERS = ("pandas", "dbt")
 # Pandas holds the table and copies of it: ten million rows of it do not fit beside other work.
 PEER_ROWS = 1_000_000
+
+
+# One row in so many is made to break a rule: half a percent, and a tenth.
+SPLIT_STEPS = (200, 10)
+
+
+@dataclass(frozen=True)
+class Split:
+    """CPU seconds of one round: a plain Delta write of the rows, and their split."""
+
+    step: int
+    rows: int
+    floor: float
+    split: float
+    quarantined: int
+
+
+def run_splits(folder: Path, rows: int, runs: int) -> list[Split]:
+    """Split the rows in processes of their own, by turns over the shares of bad rows.
+
+    Raises:
+        SystemExit: one failed, or nothing was quarantined.
+    """
+    make_orders(folder, rows)
+    found = []
+    for _ in range(runs):
+        for step in SPLIT_STEPS:
+            cost = measure(["benchmarks.split", str(folder), str(rows), str(step)], {})
+            split = Split(step, **json.loads(cost.output))
+            if not split.quarantined:
+                raise SystemExit("no row was quarantined")
+            found.append(split)
+    return found
 
 
 def run_checks(folder: Path, rows: int, runs: int) -> list[Turn]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.checks import SPLIT_STEPS, Split
 from benchmarks.report import show_spread
 from benchmarks.whole_deliveries import Turn
 
@@ -42,3 +43,23 @@ def write_checks(rows: int, turns: Sequence[Turn]) -> list[str]:
         ]
         lines.append(f"| {_NAMES[name]} | {' | '.join(measured)} |")
     return [*lines, "", f"The audit without its imports: {show_spread(warm, 2)} times SQL.", ""]
+
+
+def write_splits(splits: Sequence[Split]) -> list[str]:
+    """What it costs to split rows with their reasons, against writing them plainly."""
+    lines = [
+        f"## {splits[0].rows:,} rows split by 25 rules, against a plain Delta write of the same",
+        "",
+        "| bad rows | plain write, CPU s | split, CPU s | times plain |",
+        "|---|---|---|---|",
+    ]
+    for step in SPLIT_STEPS:
+        own = [each for each in splits if each.step == step]
+        share = 100 * own[0].quarantined / own[0].rows
+        measured = [
+            show_spread([each.floor for each in own]),
+            show_spread([each.split for each in own]),
+            show_spread([each.split / each.floor for each in own], 2),
+        ]
+        lines.append(f"| {share:.1f} % | {' | '.join(measured)} |")
+    return [*lines, ""]

@@ -12,7 +12,7 @@ _HEAD = """# Results
 Median (lowest–highest). What is measured, and what is not: [README](README.md). Each section names
 the command that measures it anew; the others stay as they are.
 """
-_ORDER = ("flights", "tasks", "builds", "limited", "merges", "project", "audit")
+_ORDER = ("flights", "tasks", "builds", "limited", "merges", "project", "audit", "split")
 
 
 def replace_section(path: Path, name: str, lines: Sequence[str]) -> None:
