@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from small_product import ENTITIES, GOLD, PRODUCT, Rows, SmallProduct, make_small_product
 
+from assay.cli.main import run as assay
 from assay.domain import Layer, StageState
 from assay.errors import (
     AuditFailed,
@@ -157,6 +159,41 @@ def test_files_that_cannot_be_read_hold_back_their_own_table_only(shop: SmallPro
     more = [(9, "map", 9), (3, "cap", 3), (4, "pad", 4), (5, "café", 3), (6, "pad", 6)]
     orders = sorted([*BASE["silver.shop__orders"], *((n, i, Decimal(p)) for n, i, p in more)])
     assert shop.rows("silver.shop__orders") == orders
+
+
+def test_a_delivery_of_another_shape_is_blocked_with_its_difference(shop: SmallProduct) -> None:
+    lines = "".join(f"{n},pen,{n} EUR\n" for n in range(100, 130))
+    shop.deliver("orders", "typed.csv", f"order,item,price\n{lines}", 1)
+    shop.deliver("orders", "renamed.csv", "order,item,amount\n3,cap,3\n", 2)
+    shop.deliver("orders", "more.csv", "order,item,price,colour\n4,pad,4,red\n", 3)
+    with pytest.raises(LoadRefused) as refused:
+        shop.run()
+    typed, renamed, more = shop.loads("orders")[1:]
+    price = "breaking: delivered as texts, expected decimal(10, 2); none of 30 values can be read"
+    assert [typed.drift, renamed.drift, more.drift] == [
+        {"price": price},
+        {
+            "price": "breaking: missing, expected decimal(10, 2); 'amount' may be it under"
+            " another name",
+            "amount": "additive: not in the contract, not read",
+        },
+        {"colour": "additive: not in the contract, not read"},
+    ]
+    assert f"a delivery was refused: {typed.reason}\n  - column 'price': {price}" in str(
+        refused.value
+    )
+    listed = CliRunner().invoke(assay, ["loads", "shop"]).output
+    assert f"{typed.load_id} was refused: {typed.reason}\n  column 'price': {price}\n" in listed
+    explained = CliRunner().invoke(assay, ["explain", "latest"]).output
+    assert f"- column 'price': {price}" in explained
+    assert tables(shop) == BASE
+
+    shop.skip(typed.load_id)
+    shop.skip(renamed.load_id)
+    shop.release()
+    explained = CliRunner().invoke(assay, ["explain", "latest"]).output
+    assert "\n    column 'colour': additive: not in the contract, not read\n" in explained
+    assert (4, "pad", Decimal(4)) in shop.rows("silver.shop__orders")
 
 
 def test_columns_more_or_moved_are_read_by_name_with_a_warning(shop: SmallProduct) -> None:

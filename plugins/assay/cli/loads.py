@@ -90,6 +90,7 @@ def _notes(standing: LoadStanding) -> list[str]:
     notes = []
     if load.reason:
         notes.append(f"{load.load_id} was refused: {load.reason}")
+        notes += [f"  column '{name}': {text}" for name, text in load.drift.items()]
     if hold is not None:
         when = f"by {hold.actor} at {format_time(hold.at_utc)}"
         reason = f": {hold.reason}" if hold.reason else ""

@@ -64,11 +64,12 @@ def _tell_plan(story: RunStory) -> str:
         f"It took in {format_count(len(story.loads), 'load')}"
         + (":" if story.loads else f"{selected}."),
     ]
-    lines += [
-        f"  {load.load_id}  {load.source_name}: {format_count(load.row_count, 'row')},"
-        f" delivered {format_time(load.delivered_at_utc)}"
-        for load in story.loads
-    ]
+    for load in story.loads:
+        lines.append(
+            f"  {load.load_id}  {load.source_name}: {format_count(load.row_count, 'row')},"
+            f" delivered {format_time(load.delivered_at_utc)}"
+        )
+        lines += [f"    column '{name}': {text}" for name, text in load.drift.items()]
     return "\n".join(lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -64,7 +64,8 @@ class Load:
     ``load_id`` sorts in order of landing within its product. ``landed_path`` is relative to
     the lake. ``columns`` is the header as delivered and ``delimiter`` what parts its fields.
     ``row_count`` was counted at landing. A replay holds rows of earlier loads that were
-    quarantined.
+    quarantined. ``drift`` says by column how the delivery differs from
+    the contract: ``breaking: …``, for which the load is refused, or ``additive: …``.
     """
 
     load_id: str
@@ -84,6 +85,7 @@ class Load:
     reason: str = ""
     delimiter: str = ","
     is_replay: bool = False
+    drift: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

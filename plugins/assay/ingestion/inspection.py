@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from assay.domain import Contract, LoadStatus, Server
+from assay.ingestion.drift import compare_columns, compare_types, find_alike
 from assay.ingestion.landed_file import LandedFile, line_number
 from assay.ingestion.row_count import count_rows, read_header
 
@@ -14,36 +15,51 @@ _AGAIN = "deliver the file again"
 
 @dataclass(frozen=True)
 class Inspection:
-    """What inspection found. Reasons and warnings name places and counts, never values."""
+    """What inspection found. Reasons and warnings name places and counts, never values.
+
+    ``drift`` says by column how the delivery differs from the contract.
+    """
 
     status: LoadStatus
     row_count: int = 0
     columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     reason: str = ""
+    drift: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Refusal(Exception):
     """Ends an inspection; the file's name is added to it."""
 
 
-def inspect(file: LandedFile, name: str, contract: Contract, server: Server) -> Inspection:
+def inspect(
+    file: LandedFile, name: str, contract: Contract, server: Server, *, is_replay: bool = False
+) -> Inspection:
     """Inspect landed bytes; ``name`` is what the source calls the file.
+
+    A replay holds rows that were quarantined: that none has a value of the right type says
+    nothing of the producer, and each row is judged again by itself.
 
     Never raises for what a file holds: it is refused, with the reason.
     """
     columns: tuple[str, ...] = ()
+    drift: dict[str, str] = {}
     try:
         _check_bytes(file)
         columns = _header(file, server.delimiter)
+        drift |= compare_columns(columns, contract)
         _check_columns(columns, contract)
         rows = _count(file, columns, server.delimiter)
+        drift |= (
+            unreadable := {} if is_replay else compare_types(file, contract, server.delimiter)
+        )
+        _check_types(unreadable, contract)
     except _Refusal as refusal:
-        return Inspection(LoadStatus.REFUSED, columns=columns, reason=f"{name}: {refusal}")
-    warnings = _warnings(columns, contract, file, rows)
-    return Inspection(
-        LoadStatus.LANDED, rows, columns, tuple(f"{name}: {warning}" for warning in warnings)
-    )
+        return Inspection(
+            LoadStatus.REFUSED, columns=columns, reason=f"{name}: {refusal}", drift=drift
+        )
+    warnings = tuple(f"{name}: {each}" for each in _warnings(columns, contract, file, rows))
+    return Inspection(LoadStatus.LANDED, rows, columns, warnings, drift=drift)
 
 
 def _check_bytes(file: LandedFile) -> None:
@@ -88,13 +104,27 @@ def _check_columns(columns: Sequence[str], contract: Contract) -> None:
     missing = [name for name in expected if name not in columns]
     if not missing:
         return
-    folded = {column.strip().casefold(): column for column in columns}
-    alike = [folded[name.casefold()] for name in missing if name.casefold() in folded]
+    found = find_alike(columns, contract)
+    alike = [other for name, other in found.items() if _is_same_word(name, other)]
+    placed = [f"'{o}' in place of '{n}'" for n, o in found.items() if not _is_same_word(n, o)]
     hint = f" (it has {_names(alike)}: case and spaces count)" if alike else ""
+    hint += f" (it has {', '.join(placed)}: renamed?)" if placed else ""
     raise _Refusal(
         f"line 1: column {_names(missing)} is missing{hint}; deliver it, or change the contract"
         f" {contract.path} in a new major version"
     )
+
+
+def _is_same_word(one: str, other: str) -> bool:
+    return one.casefold() == other.strip().casefold()
+
+
+def _check_types(unreadable: Mapping[str, str], contract: Contract) -> None:
+    if unreadable:
+        raise _Refusal(
+            f"column {_names(tuple(unreadable))} holds nothing that can be read as its type;"
+            f" deliver it as before, or change the contract {contract.path} in a new major version"
+        )
 
 
 def _count(file: LandedFile, columns: tuple[str, ...], delimiter: str) -> int:

@@ -106,7 +106,7 @@ class LandingZone:
         landed = scan.finish(
             path, is_final_line_break_optional=contract.is_final_line_break_optional
         )
-        found = inspect(landed, name, contract, self.server)
+        found = inspect(landed, name, contract, self.server, is_replay=is_replay)
         load = Load(
             load_id=make_load_id(contract.product, next(self.numbers), scan.sha256),
             product=contract.product,
@@ -125,6 +125,7 @@ class LandingZone:
             reason=found.reason,
             delimiter=self.server.delimiter,
             is_replay=is_replay,
+            drift=found.drift,
         )
         self.ledger.record(load)
         _log.info("load_%s load=%s rows=%d", load.status.value, load.load_id, load.row_count)

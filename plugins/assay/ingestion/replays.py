@@ -63,7 +63,7 @@ def find_refusal(contract: Contract, replay: Replay, *, environment: str, lake: 
         scan = _write(contract, replay, server.delimiter, incoming)
         incoming.handle.flush()
         landed = scan.finish(incoming.path, is_final_line_break_optional=False)
-        found = inspect(landed, replay.name, contract, server)
+        found = inspect(landed, replay.name, contract, server, is_replay=True)
     return found.reason if found.status is LoadStatus.REFUSED else ""
 
 

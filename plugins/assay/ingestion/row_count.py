@@ -35,6 +35,20 @@ def read_header(path: Path, delimiter: str) -> tuple[str, ...]:
             raise ValueError(f"the header cannot be read: {error}") from error
 
 
+def open_rows(
+    path: Path, delimiter: str, columns: tuple[str, ...], *, has_quotes: bool
+) -> pa.csv.CSVStreamingReader:
+    """Open a file of whole rows as a stream of some of its columns, as texts."""
+    return pa.csv.open_csv(
+        path,
+        read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+        parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=has_quotes),
+        convert_options=pa.csv.ConvertOptions(
+            include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string())
+        ),
+    )
+
+
 def count_rows(
     path: Path, columns: tuple[str, ...], delimiter: str, *, has_quotes: bool
 ) -> RowCount:

@@ -297,8 +297,9 @@ def _refuse_if_blocked(project: Project, pending: PendingLoads) -> None:
     if not pending.refused:
         return
     first = pending.refused[0]
+    drift = "".join(f"\n  - column '{name}': {text}" for name, text in first.drift.items())
     raise LoadRefused(
-        f"a delivery was refused: {first.reason}",
+        f"a delivery was refused: {first.reason}{drift}",
         where=f"{first.product}.{first.table}, load {first.load_id};"
         f" later loads that wait behind refused ones: {len(pending.held_back)}",
         todo=f"have it delivered again, or skip it: `assay loads skip {first.load_id} --why '…'`",

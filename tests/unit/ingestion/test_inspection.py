@@ -109,8 +109,8 @@ REFUSED = {
     ),
     "missing column": (
         b"a,c\n1,2\n",
-        "line 1: column 'b' is missing; deliver it, or change the contract"
-        " contracts/shop/orders.odcs.yaml in a new major version",
+        "line 1: column 'b' is missing (it has 'c' in place of 'b': renamed?); deliver it, or"
+        " change the contract contracts/shop/orders.odcs.yaml in a new major version",
     ),
     "column in other letters": (
         b"a,B \n1,2\n",

@@ -1,0 +1,128 @@
+"""What a producer delivered, compared column by column with what the contract says.
+
+A difference is *breaking* where the delivery cannot be what the contract speaks of, and
+*additive* where there is only more of it. Texts name columns, types and counts, never values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import pyarrow as pa
+import pyarrow.csv
+
+from assay.domain import Column, Contract
+from assay.ingestion.landed_file import LandedFile
+from assay.ingestion.readable import is_readable, name_kind
+from assay.ingestion.row_count import open_rows
+
+# Fewer values say nothing of the producer: rows with a wrong one are quarantined.
+ENOUGH_VALUES = 20
+_SLICE_ROWS = 100
+
+
+@dataclass
+class _Values:
+    """The values of one column that were seen before one could be read."""
+
+    column: Column
+    texts: list[str] = field(default_factory=list)
+    count: int = 0
+    has_readable: bool = False
+
+
+def find_alike(columns: Sequence[str], contract: Contract) -> dict[str, str]:
+    """Pair missing columns with delivered ones that may be them under another name.
+
+    They are where the names differ in letter case and spaces only, or where an unknown column
+    stands in the missing one's place and none has gone without another.
+    """
+    expected = [column.physical_name for column in contract.columns]
+    extra = [name for name in columns if name not in expected]
+    folded = {name.strip().casefold(): name for name in extra}
+    alike: dict[str, str] = {}
+    is_as_wide = len(columns) >= len(expected)
+    for position, name in enumerate(expected):
+        if name in columns:
+            continue
+        at_place = columns[position] if is_as_wide else ""
+        found = folded.get(name.casefold(), at_place if at_place in extra else "")
+        if found and found not in alike.values():
+            alike[name] = found
+    return alike
+
+
+def compare_columns(columns: Sequence[str], contract: Contract) -> dict[str, str]:
+    """Say of each column that is missing or too many what the difference is."""
+    expected = {column.physical_name: column for column in contract.columns}
+    alike = find_alike(columns, contract)
+    found = {}
+    for name, column in expected.items():
+        if name not in columns:
+            place = f"; '{alike[name]}' may be it under another name" if name in alike else ""
+            found[name] = f"breaking: missing, expected {column.data_type}{place}"
+    for name in columns:
+        if name not in expected:
+            found[name] = "additive: not in the contract, not read"
+    return found
+
+
+def compare_types(file: LandedFile, contract: Contract, delimiter: str) -> dict[str, str]:
+    """Say of each column that has values, of which none can be read as its type.
+
+    The file has every column of the contract, and rows of one width. Its beginning is read; the
+    whole only for columns without a readable value there.
+    """
+    typed = {c.physical_name: c for c in contract.columns if c.data_type != "varchar"}
+    if not typed:
+        return {}
+    suspects = [each.column for each in _look(file, typed, contract, delimiter, is_whole=False)]
+    if not suspects:
+        return {}
+    typed = {column.physical_name: column for column in suspects}
+    return {
+        each.column.physical_name: f"breaking: delivered as {name_kind(each.texts)}, expected"
+        f" {each.column.data_type}; none of {each.count:,} values can be read"
+        for each in _look(file, typed, contract, delimiter, is_whole=True)
+    }
+
+
+def _look(
+    file: LandedFile,
+    typed: Mapping[str, Column],
+    contract: Contract,
+    delimiter: str,
+    *,
+    is_whole: bool,
+) -> list[_Values]:
+    """Return the columns with values enough of which none can be read."""
+    batches = open_rows(file.path, delimiter, tuple(typed), has_quotes=file.lines.has_quotes)
+    first = next(iter(batches), None)
+    seen = {name: _Values(column) for name, column in typed.items()}
+    rest: Iterable[pa.RecordBatch] = batches if is_whole else ()
+    for batch in chain([first] if first is not None else [], rest):
+        for name, values in seen.items():
+            if not values.has_readable:
+                _take(values, batch.column(name), contract.null_texts)
+        if all(values.has_readable for values in seen.values()):
+            break
+    return [v for v in seen.values() if not v.has_readable and v.count >= ENOUGH_VALUES]
+
+
+def _take(values: _Values, texts: pa.StringArray, null_texts: Sequence[str]) -> None:
+    for text in _texts(texts):
+        if text in null_texts:
+            continue
+        if is_readable(text, values.column.data_type):
+            values.has_readable = True
+            return
+        values.count += 1
+        if len(values.texts) < ENOUGH_VALUES:
+            values.texts.append(text)
+
+
+def _texts(texts: pa.StringArray) -> Iterator[str]:
+    for start in range(0, len(texts), _SLICE_ROWS):
+        yield from texts.slice(start, _SLICE_ROWS).to_pylist()
