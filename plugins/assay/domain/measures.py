@@ -14,8 +14,9 @@ class Measure:
     The row with an empty ``column`` speaks of the whole table: ``duration_seconds`` is how long
     the audit took. Of a column: ``newest_at_utc`` is the newest of its dates or points in time,
     ``freshness_seconds`` how old that was; ``distinct`` is DuckDB's HyperLogLog, 13 % of standard
-    error, so a quarter off now and then; ``quantiles`` of numbers are a t-digest's, of a table of
-    more than 100,000 rows over a sample of about so many; ``minimum`` and ``maximum`` are texts,
+    error, so a quarter off now and then, and of a table of more than 1,000,000 rows counts a
+    sample of about so many; ``quantiles`` of numbers are a t-digest's, of a table of more than
+    100,000 rows over a sample of about so many; ``minimum`` and ``maximum`` are texts,
     and absent for personal or classified data, for texts of tables without a contract, and for
     bronze and quarantine.
     """

@@ -20,6 +20,9 @@ from assay.quality.seasonal import Direction, Sensitivity, Verdict, judge_day
 
 SUITE = "anomaly"
 _NAMED_DAYS = 5
+_JUDGED_DAYS = 366
+# What was usual longer ago is not usual now.
+_HISTORY_DAYS = 2 * 365
 # The smallest distance that matters where the contract names none. A PSI below 0.1 is commonly
 # taken for no shift; near zero KL is a half and JS an eighth of it.
 _DRIFT_AT_LEAST = {
@@ -33,16 +36,26 @@ _DEFAULT = Sensitivity()
 
 
 def judge_series(series: Series, days: Collection[date]) -> list[Verdict]:
-    """Judge these days, each by the days of the series before it."""
+    """Judge these days, each by the days of the series before it.
+
+    Of many days at once, as a first delivery brings them, the last ones are judged; the others
+    are history.
+    """
     how = _sensitivity(series.measure)
-    wanted = set(days)
-    observed = [each for each in series.observations if each.day in wanted]
+    wanted = set(sorted(days)[-_JUDGED_DAYS:])
+    history = series.observations
+    observed = [place for place, each in enumerate(history) if each.day in wanted]
     if series.measure.kind is not DayMeasureKind.NEW_CATEGORIES:
-        return [judge_day(series.observations, each, how, series.noise) for each in observed]
+        return [
+            judge_day(
+                history[max(place - _HISTORY_DAYS, 0) : place], history[place], how, series.noise
+            )
+            for place in observed
+        ]
     found = []
-    for each in observed:
-        before = sum(other.day < each.day for other in series.observations)
-        verdict = Verdict(each.day, each.value, each.rows, before >= how.minimum_days)
+    for place in observed:
+        each = history[place]
+        verdict = Verdict(each.day, each.value, each.rows, place >= how.minimum_days)
         is_anomaly = verdict.is_judged and each.value > how.at_least
         found.append(replace(verdict, is_anomaly=is_anomaly, limit=how.at_least))
     return found

@@ -1,4 +1,4 @@
-"""Measures a table version in one pass: what it holds, not whether that is right."""
+"""Measures a table version: what it holds, not whether that is right."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _TIMES = ("DATE", "TIMESTAMP")
 _INGESTED = "_ingested_at"
-_SAMPLED_ROWS = 100_000
-_IN_SAMPLE = "_assay_in_sample"
+# Of larger tables a sample of so many rows tells what costs more than all else together.
+_SAMPLED_ROWS = {"distinct": 1_000_000, "quantiles": 100_000}
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 _ORDERED = (*_NUMBERS, "DATE", "TIMESTAMP", "BOOLEAN")
@@ -39,23 +39,21 @@ def measure_table(
     only of those in ``shown_texts``.
     """
     columns = read_columns(connection, relation)
-    asked: dict[str, str] = {"rows": "count(*)"}
+    asked: dict[str, dict[str, str]] = {relation: {"rows": "count(*)"}}
     for position, (name, kind) in enumerate(columns.items()):
-        asked |= {
-            f"{position}.{key}": expression
-            for key, expression in _ask(
-                name,
-                kind,
-                is_text_only=is_text_only,
-                may_show=name not in hidden and (kind != "VARCHAR" or name in shown_texts),
-            )
-        }
-    # Of a large table a sample tells the quantiles: they cost more than all else together.
-    share = min(1.0, _SAMPLED_ROWS / max(audited.rows, 1))
-    sampled = f"(select *, random() < {share} as {_IN_SAMPLE} from {relation})"
-    found = connection.execute(f"select {', '.join(asked.values())} from {sampled}").fetchall()[0]
-    values = dict(zip(asked, found, strict=True))
-    rows = int(values["rows"])
+        for key, expression in _ask(
+            name,
+            kind,
+            is_text_only=is_text_only,
+            may_show=name not in hidden and (kind != "VARCHAR" or name in shown_texts),
+        ):
+            source = _source(relation, key, audited.rows)
+            asked.setdefault(source, {})[f"{position}.{key}"] = expression
+    values: dict[str, object] = {}
+    for source, questions in asked.items():
+        query = f"select {', '.join(questions.values())} from {source}"
+        values |= zip(questions, connection.execute(query).fetchall()[0], strict=True)
+    rows = int(str(values["rows"]))
     measures = [
         _column_measure(audited, name, rows, position, values)
         for position, name in enumerate(columns)
@@ -76,8 +74,15 @@ def _ask(name: str, kind: str, *, is_text_only: bool, may_show: bool) -> Iterato
         yield "minimum", f"min({column})::varchar"
         yield "maximum", f"max({column})::varchar"
         if kind.startswith(_NUMBERS):
-            of_sample = f"filter (where {_IN_SAMPLE})"
-            yield "quantiles", f"approx_quantile({column}, {list(_QUANTILES)}) {of_sample}"
+            yield "quantiles", f"approx_quantile({column}, {list(_QUANTILES)})"
+
+
+def _source(relation: str, key: str, rows: int) -> str:
+    """Write where a measure is taken: the table, or the same sample of it each time."""
+    wanted = _SAMPLED_ROWS.get(key, rows)
+    if rows <= wanted:
+        return relation
+    return f"{relation} tablesample system ({100 * wanted / rows:f}%) repeatable (1)"
 
 
 def _column_measure(

@@ -138,3 +138,18 @@ def test_data_from_the_future_is_fresh() -> None:
     at = replace(table, column="at", freshness_seconds=-5.0)
     found = judge_slas([Sla(SlaKind.FRESHNESS, 0, "at")], [table, at], AUDITED)
     assert found[0].status is CheckStatus.PASSED
+
+
+def test_of_a_large_table_a_sample_tells_distinct_values_and_quantiles() -> None:
+    rows = 3_000_000
+    audited = replace(AUDITED, rows=rows)
+    with duckdb.connect() as connection:
+        connection.execute(f"create table orders as select range % 7 as n from range({rows})")
+        given = {"is_text_only": False, "hidden": (), "shown_texts": ()}
+        first, again = (
+            measure_table(connection, "orders", audited, **given)[0]  # type: ignore[arg-type]
+            for _ in range(2)
+        )
+    assert first == again
+    assert (first.rows, first.nulls, first.distinct) == (rows, 0, 7)
+    assert (first.minimum, first.maximum, first.quantiles["0.5"]) == ("0", "6", 3.0)
