@@ -11,6 +11,8 @@ import pyarrow.csv
 
 # A row must fit into one block; see line_scan.MAX_ROW_BYTES.
 _BLOCK_BYTES = 4 << 20
+# As small as may be where mostly the first block is read.
+_FIRST_BYTES = 2 << 20
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def open_rows(
     """Open a file of whole rows as a stream of some of its columns, as texts."""
     return pa.csv.open_csv(
         path,
-        read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+        read_options=pa.csv.ReadOptions(use_threads=False, block_size=_FIRST_BYTES),
         parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=has_quotes),
         convert_options=pa.csv.ConvertOptions(
             include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string())
