@@ -99,6 +99,7 @@ def _build(odcs: OpenDataContractStandard, file: Path) -> Contract:
         require_identifier(name, "a product and a table", _place(file))
     layer = read_layer(custom, _place(file))
     columns = _columns(entity, file)
+    _refuse_relationships(entity, file)
     named = {column.name: column for column in columns}
     mode = read_delivery_mode(custom, layer, _place(file))
     options = [
@@ -162,6 +163,18 @@ def _columns(entity: SchemaObject, file: Path) -> tuple[Column, ...]:
         )
     _require_key_positions(entity.properties or [], file)
     return columns
+
+
+def _refuse_relationships(entity: SchemaObject, file: Path) -> None:
+    """Nothing that a contract says is dropped: what is not checked is not taken."""
+    holders = [each.name for each in (entity, *(entity.properties or [])) if each.relationships]
+    if holders:
+        raise ContractError(
+            f"relationships are not compiled: {', '.join(map(str, holders))}",
+            where=_place(file),
+            todo="state them as dbt `relationships` tests in a YAML file beside the model: they"
+            " run in the table's audit",
+        )
 
 
 def _require_key_positions(properties: Sequence[SchemaProperty], file: Path) -> None:

@@ -46,11 +46,11 @@ REFUSED = {
     ),
     "expect_query_results_to_match_comparison": (
         "it needs a second data source; an audit sees one version of one table",
-        "compare the tables in a dbt test, or as a relationship in the contract",
+        "compare the tables in a dbt test",
     ),
     "expect_table_row_count_to_equal_other_table": (
         "it needs a second table; an audit sees one version of one table",
-        "compare the tables in a dbt test, or as a relationship in the contract",
+        "compare the tables in a dbt test",
     ),
 }
 
