@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -20,20 +19,9 @@ from assay.domain import Decision
 from assay.errors import PolicyError
 from assay.policy import EmbeddedEngine, OpaServer, PolicyEngine, RuleAnswer, decide, read_rules
 from assay.policy.input_text import write_input
+from publish_policies import CASES, POLICIES, RULES
 
 ROOT = Path(__file__).parents[2]
-POLICIES = ROOT / "policies"
-RULES = (
-    "audits_passed",
-    "contract_present",
-    "owner_named",
-    "personal_data_declared",
-    "still_served",
-)
-CASES = {
-    rule: json.loads((POLICIES / "publish" / rule / "decisions.json").read_text("utf-8"))
-    for rule in RULES
-}
 ServeOpa = Callable[..., str]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,15 +19,7 @@ from policy_samples import (
 from assay.domain import CheckStatus, Decision, Layer
 from assay.errors import PolicyError
 from assay.policy import EmbeddedEngine, decide, publish_document
-
-POLICIES = Path(__file__).parents[3] / "policies"
-RULES = (
-    "audits_passed",
-    "contract_present",
-    "owner_named",
-    "personal_data_declared",
-    "still_served",
-)
+from publish_policies import POLICIES, RULES
 
 
 def good_release(**changes: Any) -> dict[str, object]:

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from assay.policy import EmbeddedEngine, RuleAnswer, read_rules
 from assay.policy.input_text import write_input
 from assay.policy.rules import RuleSet
+from publish_policies import CASES, POLICIES, RULES
 
-POLICIES = Path(__file__).parents[3] / "policies"
-RULES = (
-    "audits_passed",
-    "contract_present",
-    "owner_named",
-    "personal_data_declared",
-    "still_served",
-)
-CASES = [
+TABLES = [
     pytest.param(rule, case, id=f"{rule}: {case['name']}")
-    for rule in RULES
-    for case in json.loads((POLICIES / "publish" / rule / "decisions.json").read_text("utf-8"))
+    for rule, cases in CASES.items()
+    for case in cases
 ]
 
 
@@ -49,7 +41,7 @@ def test_table_has_an_allow_and_denials_and_no_name_twice(rule: str) -> None:
     assert [case["name"] for case in cases if not case["allow"] and not case["reasons"]] == []
 
 
-@pytest.mark.parametrize(("rule", "case"), CASES)
+@pytest.mark.parametrize(("rule", "case"), TABLES)
 def test_embedded_engine_decides_as_the_table_says(rule: str, case: dict[str, object]) -> None:
     whole = read_rules(POLICIES, "publish")
     alone = RuleSet("publish", tuple(r for r in whole.rules if r.name == rule), whole.modules)
