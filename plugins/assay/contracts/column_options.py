@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from open_data_contract_standard.model import SchemaProperty
 
+from assay.contracts.place import Place
 from assay.contracts.predicates import literal, quote, require_plain_pattern
 from assay.domain import RowRule, Severity
 from assay.errors import ContractError
@@ -60,7 +61,7 @@ _FORMAT_TYPES = {
 }
 
 
-def column_rules(column: SchemaProperty, data_type: str, place: str) -> tuple[RowRule, ...]:
+def column_rules(column: SchemaProperty, data_type: str, place: Place) -> tuple[RowRule, ...]:
     """Compile a column's ``logicalTypeOptions`` and ``enum`` to row rules.
 
     Raises:
@@ -69,18 +70,19 @@ def column_rules(column: SchemaProperty, data_type: str, place: str) -> tuple[Ro
     name, logical = column.name or "", column.logicalType or "string"
     rules = []
     for option, value in (column.logicalTypeOptions or {}).items():
+        where = place.at("logicalTypeOptions", option)
         if _is_kept_anyway(option, value, logical, data_type):
             continue
         if option not in _OPTIONS[logical]:
-            raise _refusal(name, logical, option, value, place)
-        _CHECKS.get(logical, _any_value)(value, f"{option} of '{name}'", place)
+            raise _refusal(name, logical, option, value, where)
+        _CHECKS.get(logical, _any_value)(value, f"{option} of '{name}'", where)
         if option == "pattern":
-            require_plain_pattern(str(value), place)
+            require_plain_pattern(str(value), where)
         predicate, text = _OPTIONS[logical][option]
         rules.append(
             RowRule(
                 name=f"{name}_{_NAMES.get(option, option)}",
-                predicate=predicate.format(c=quote(name), v=literal(value, place)),
+                predicate=predicate.format(c=quote(name), v=literal(value, where)),
                 severity=Severity.CRITICAL,
                 description=f"{name} is {text.format(v=value)}",
                 column=name,
@@ -89,11 +91,13 @@ def column_rules(column: SchemaProperty, data_type: str, place: str) -> tuple[Ro
     return (*rules, *_enumerated(column, place))
 
 
-def _enumerated(column: SchemaProperty, place: str) -> list[RowRule]:
+def _enumerated(column: SchemaProperty, place: Place) -> list[RowRule]:
     if not column.enum:
         return []
     name = column.name or ""
-    values = ", ".join(literal(each.value, place) for each in column.enum)
+    values = ", ".join(
+        literal(each.value, place.at("enum", position)) for position, each in enumerate(column.enum)
+    )
     return [
         RowRule(
             name=f"{name}_enum",
@@ -113,7 +117,7 @@ def _is_kept_anyway(option: str, value: object, logical: str, data_type: str) ->
     return value in _AS_READ.get(logical, {}).get(option, ())
 
 
-def _refusal(name: str, logical: str, option: str, value: object, place: str) -> ContractError:
+def _refusal(name: str, logical: str, option: str, value: object, place: Place) -> ContractError:
     known = _AS_READ.get(logical, {}).get(option)
     if option == "format" and logical in ("integer", "number"):
         todo = "give the physicalType that the format means, or leave the format out"
@@ -130,20 +134,20 @@ def _refusal(name: str, logical: str, option: str, value: object, place: str) ->
     )
 
 
-def _any_value(value: object, what: str, place: str) -> None:
+def _any_value(value: object, what: str, place: Place) -> None:
     return None
 
 
-def _check_day(value: object, what: str, place: str) -> None:
+def _check_day(value: object, what: str, place: Place) -> None:
     _check_time(value, what, place, date.fromisoformat, "YYYY-MM-DD")
 
 
-def _check_instant(value: object, what: str, place: str) -> None:
+def _check_instant(value: object, what: str, place: Place) -> None:
     _check_time(value, what, place, datetime.fromisoformat, "YYYY-MM-DD HH:MM:SS")
 
 
 def _check_time(
-    value: object, what: str, place: str, read: Callable[[str], date], form: str
+    value: object, what: str, place: Place, read: Callable[[str], date], form: str
 ) -> None:
     try:
         read(str(value))
@@ -153,7 +157,7 @@ def _check_time(
         ) from error
 
 
-_CHECKS: Mapping[str, Callable[[object, str, str], None]] = {
+_CHECKS: Mapping[str, Callable[[object, str, Place], None]] = {
     "date": _check_day,
     "timestamp": _check_instant,
 }

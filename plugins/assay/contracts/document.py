@@ -11,7 +11,11 @@ import jsonschema
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 
+from assay.contracts.place import Place
 from assay.errors import ContractError
+
+# One of the operators of a quality rule, all of which stand in one `oneOf` of the schema.
+_OPERATOR = "mustBeGreaterThan"
 
 
 class _Loader(yaml.CSafeLoader):
@@ -30,25 +34,27 @@ class _Loader(yaml.CSafeLoader):
         return found
 
 
-def load_document(content: bytes, place: str) -> dict[str, Any]:
+def load_document(content: bytes, file: str) -> tuple[dict[str, Any], Place]:
     """Read a contract file's bytes and check them against the standard's schema.
 
+    Returns the document and its place, which knows the line of each entry.
+
     Raises:
-        ContractError: it is not YAML, or not as the standard says; names line or place.
+        ContractError: it is not YAML, or not as the standard says; names the line.
     """
-    document = _load_yaml(content, place)
+    document, place = _load_yaml(content, file)
     _validate(document, place)
-    return document
+    return document, place
 
 
-def _load_yaml(content: bytes, place: str) -> dict[str, Any]:
+def _load_yaml(content: bytes, file: str) -> tuple[dict[str, Any], Place]:
     try:
-        document = yaml.load(content.decode(), Loader=_Loader)
+        node, document = _parse(content.decode())
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ContractError(
             f"not UTF-8: byte {content[error.start]:#04x}",
-            where=f"{place}:{line}",
+            where=f"{file}:{line}",
             todo="save the file as UTF-8",
         ) from error
     except yaml.YAMLError as error:
@@ -57,16 +63,27 @@ def _load_yaml(content: bytes, place: str) -> dict[str, Any]:
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
         raise ContractError(
             f"not YAML: {problem}",
-            where=f"{place}:{line}",
+            where=f"{file}:{line}",
             todo="mend the line; a text with a colon or a hash needs quotes",
         ) from error
+    place = Place(file, node, node.start_mark.line + 1 if node else 1)
     if not isinstance(document, dict):
         raise ContractError(
             f"not a contract: expected a mapping, found {_kind(document)}",
             where=place,
             todo="start it with apiVersion, kind, id, version and status",
         )
-    return document
+    return document, place
+
+
+def _parse(text: str) -> tuple[yaml.Node | None, object]:
+    """Return a text's one document, as nodes that know their lines and as what it says."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def _kind(document: object) -> str:
@@ -80,12 +97,12 @@ def _validator() -> jsonschema.Draft201909Validator:
     return jsonschema.Draft201909Validator(schema)
 
 
-def _validate(document: Mapping[str, Any], place: str) -> None:
+def _validate(document: Mapping[str, Any], place: Place) -> None:
     version = str(document.get("apiVersion", "v3"))
     if not version.startswith("v3"):
         raise ContractError(
             f"apiVersion is {version}: expected version 3 of the standard, such as v3.1.0",
-            where=f"{place} at apiVersion",
+            where=place.at("apiVersion"),
             todo="bring the contract up to it; its `schema` and `quality` are written otherwise",
         )
     _require_types(document, place)
@@ -98,45 +115,41 @@ def _validate(document: Mapping[str, Any], place: str) -> None:
     error = max(errors, key=lambda e: (len(e.absolute_path), "Unevaluated" not in e.message))
     raise ContractError(
         f"not as ODCS {document.get('apiVersion', 'v3')} says: {_message(error)}",
-        where=f"{place} at {_path(plain, error)}",
+        where=place.at(*error.absolute_path, *_unexpected(error)),
         todo=f"{len(errors)} place(s) differ from the standard's schema; mend this one first",
     )
 
 
-def _require_types(document: Mapping[str, Any], place: str) -> None:
+def _require_types(document: Mapping[str, Any], place: Place) -> None:
     """Ask for each column's logicalType: without it the standard's schema says "map is missing"."""
-    for entity in _mappings(document.get("schema")):
-        for column in _mappings(entity.get("properties")):
+    for table, entity in _mappings(document.get("schema")):
+        for position, column in _mappings(entity.get("properties")):
             if "logicalType" not in column:
                 raise ContractError(
                     f"column '{column.get('name')}' has no logicalType",
-                    where=f"{place} at schema.{entity.get('name')}.{column.get('name')}",
+                    where=place.at("schema", table, "properties", position),
                     todo="give it string, integer, number, boolean, date or timestamp",
                 )
 
 
-def _mappings(value: object) -> list[Mapping[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+def _mappings(value: object) -> list[tuple[int, Mapping[str, Any]]]:
+    entries = enumerate(value) if isinstance(value, list) else ()
+    return [(position, each) for position, each in entries if isinstance(each, dict)]
 
 
 def _message(error: jsonschema.exceptions.ValidationError) -> str:
-    operators = (
-        [each for each in error.instance if str(each).startswith(("mustBe", "mustNot"))]
-        if (isinstance(error.instance, dict))
-        else []
-    )
-    if error.validator == "oneOf" and operators:
-        return f"one operator a rule, found {', '.join(operators)}"
+    if error.validator == "oneOf" and _OPERATOR in str(error.validator_value):
+        operators = [each for each in _keys(error) if str(each).startswith(("mustBe", "mustNot"))]
+        return f"one operator a rule, found {', '.join(operators) or 'none'}"
     return str(error.message)[:300]
 
 
-def _path(document: Any, error: jsonschema.exceptions.ValidationError) -> str:
-    """Write where an error stands, entries of lists by their name where they have one."""
-    parts = []
-    for part in error.absolute_path:
-        document = document[part]
-        name = (
-            document.get("name") or document.get("property") if isinstance(document, dict) else ""
-        )
-        parts.append(str(name if isinstance(part, int) and name else part))
-    return ".".join(parts) or "the top"
+def _unexpected(error: jsonschema.exceptions.ValidationError) -> list[str]:
+    """Name the first entry that should not be there, where that is what the error says."""
+    if error.validator not in ("additionalProperties", "unevaluatedProperties"):
+        return []
+    return [key for key in _keys(error) if repr(key) in error.message][:1]
+
+
+def _keys(error: jsonschema.exceptions.ValidationError) -> list[str]:
+    return list(error.instance) if isinstance(error.instance, dict) else []

@@ -9,6 +9,7 @@ import math
 
 from open_data_contract_standard.model import DataQuality
 
+from assay.contracts.place import Place
 from assay.errors import ContractError
 
 _OPERATORS = (
@@ -36,7 +37,7 @@ _BROKEN = {
 Number = int | float
 
 
-def figure_is_broken(quality: DataQuality, place: str) -> str:
+def figure_is_broken(quality: DataQuality, place: Place) -> str:
     """Write the SQL condition under which ``figure`` breaks the rule.
 
     Raises:
@@ -46,7 +47,7 @@ def figure_is_broken(quality: DataQuality, place: str) -> str:
     return _BROKEN[operator].format(*numbers)
 
 
-def row_count_bounds(quality: DataQuality, place: str) -> tuple[int | None, int | None]:
+def row_count_bounds(quality: DataQuality, place: Place) -> tuple[int | None, int | None]:
     """Turn the rule's operator into the least and the most rows that keep it.
 
     Raises:
@@ -66,18 +67,19 @@ def row_count_bounds(quality: DataQuality, place: str) -> tuple[int | None, int 
     if operator not in bounds:
         raise ContractError(
             f"{_name(quality)} says {operator}, which cannot be compiled for rowCount",
-            where=place,
+            where=place.at(operator),
             todo=f"use one of {', '.join(bounds)}, or an sql rule",
         )
     low, high = bounds[operator]
     if (low is not None and high is not None and low > high) or (high is not None and high < 0):
         raise ContractError(
-            f"{_name(quality)} can never be kept: no count of rows fits {operator}", where=place
+            f"{_name(quality)} can never be kept: no count of rows fits {operator}",
+            where=place.at(operator),
         )
     return low, high
 
 
-def require_zero(quality: DataQuality, metric: str, place: str) -> None:
+def require_zero(quality: DataQuality, metric: str, place: Place) -> None:
     """Make sure that a rule allows no row to break it.
 
     Raises:
@@ -89,13 +91,13 @@ def require_zero(quality: DataQuality, metric: str, place: str) -> None:
         raise ContractError(
             f"the metric '{metric}' must say `mustBe: 0`: {_name(quality)} says {operator}"
             f" {', '.join(map(str, numbers))}",
-            where=place,
+            where=place.at(operator),
             todo="a number of rows that may break a rule cannot be compiled for this metric;"
             " give the rule `severity: warning`, or write an sql rule",
         )
 
 
-def require_rows(quality: DataQuality, place: str) -> None:
+def require_rows(quality: DataQuality, place: Place) -> None:
     """Make sure that a rule counts rows.
 
     Raises:
@@ -104,13 +106,13 @@ def require_rows(quality: DataQuality, place: str) -> None:
     if quality.unit not in (None, "", "rows"):
         raise ContractError(
             f"{_name(quality)} has the unit '{quality.unit}'",
-            where=place,
+            where=place.at("unit"),
             todo="a library rule counts rows: leave the unit out, or write an sql rule"
             " whose query returns the share",
         )
 
 
-def _operator(quality: DataQuality, place: str) -> tuple[str, tuple[Number, ...]]:
+def _operator(quality: DataQuality, place: Place) -> tuple[str, tuple[Number, ...]]:
     given = [each for each in _OPERATORS if getattr(quality, each) is not None]
     if len(given) != 1:
         raise ContractError(
@@ -123,7 +125,7 @@ def _operator(quality: DataQuality, place: str) -> tuple[str, tuple[Number, ...]
     if not all(_is_number(each) for each in numbers) or numbers[0] > numbers[-1]:
         raise ContractError(
             f"{_name(quality)} says {given[0]}: {value!r}",
-            where=place,
+            where=place.at(given[0]),
             todo="give it a number, or for a range two, the smaller one first",
         )
     return given[0], numbers

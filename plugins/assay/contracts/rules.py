@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from open_data_contract_standard.model import DataQuality, SchemaObject
 
+from assay.contracts.column_options import column_rules
 from assay.contracts.operators import (
     figure_is_broken,
     require_rows,
     require_zero,
     row_count_bounds,
 )
+from assay.contracts.place import Place
 from assay.contracts.predicates import (
     escape_query,
     literal,
@@ -21,7 +23,7 @@ from assay.contracts.predicates import (
     require_one_expression,
     require_plain_pattern,
 )
-from assay.domain import RowRule, Severity, TableRule
+from assay.domain import Column, RowRule, Severity, TableRule
 from assay.errors import ContractError
 
 _SEVERITIES = {
@@ -35,6 +37,7 @@ _SEVERITIES = {
     "info": Severity.INFO,
     "low": Severity.INFO,
 }
+_Placed = tuple[RowRule | TableRule, Place]
 _TABLE = re.compile(r"\$?\{\{(?:object|table)\}\}")
 _COLUMN = re.compile(r"\$?\{\{(?:property|column)\}\}")
 _ENGINES = "assay (a row predicate in SQL) and greatExpectations (type and kwargs)"
@@ -42,33 +45,66 @@ _ENGINES = "assay (a row predicate in SQL) and greatExpectations (type and kwarg
 
 @dataclass(frozen=True)
 class SchemaRules:
-    """The rules that a whole contract states in its quality sections."""
+    """The rules that a whole contract states, of its columns and of its table."""
 
     row_rules: tuple[RowRule, ...]
     table_rules: tuple[TableRule, ...]
 
 
-def schema_rules(entity: SchemaObject, place: str) -> SchemaRules:
-    """Compile every quality section of a table, the columns' own included.
+def read_rules(entity: SchemaObject, columns: Sequence[Column], place: Place) -> SchemaRules:
+    """Compile the columns' options and every quality section. ``place`` is the schema's.
 
     Raises:
-        ContractError: a rule is not understood; nothing is dropped silently.
+        ContractError: a rule is not understood, or two share a name; nothing is dropped.
     """
-    row_rules: list[RowRule] = []
-    table_rules: list[TableRule] = []
-    sections: list[tuple[str, Iterable[DataQuality]]] = [("", entity.quality or [])]
-    sections += [(each.name or "", each.quality or []) for each in entity.properties or []]
-    for column, qualities in sections:
-        for quality in qualities:
-            rule = _rule(quality, column, place)
-            if isinstance(rule, RowRule):
-                row_rules.append(rule)
-            elif rule is not None:
-                table_rules.append(rule)
-    return SchemaRules(tuple(row_rules), tuple(table_rules))
+    placed = [*_option_rules(entity, columns, place), *_quality_rules(entity, place)]
+    _require_distinct_names(placed, columns)
+    rules = [rule for rule, _ in placed]
+    return SchemaRules(
+        tuple(rule for rule in rules if isinstance(rule, RowRule)),
+        tuple(rule for rule in rules if isinstance(rule, TableRule)),
+    )
 
 
-def _rule(quality: DataQuality, column: str, place: str) -> RowRule | TableRule | None:
+def _option_rules(entity: SchemaObject, columns: Sequence[Column], place: Place) -> list[_Placed]:
+    placed: list[_Placed] = []
+    for position, each in enumerate(entity.properties or []):
+        where = place.at("properties", position)
+        found = column_rules(each, columns[position].data_type, where)
+        placed += [(rule, where) for rule in found]
+    return placed
+
+
+def _quality_rules(entity: SchemaObject, place: Place) -> list[_Placed]:
+    sections = [("", entity.quality or [], place.at("quality"))]
+    sections += [
+        (each.name or "", each.quality or [], place.at("properties", position, "quality"))
+        for position, each in enumerate(entity.properties or [])
+    ]
+    compiled = [
+        (_rule(quality, column, section.at(position)), section.at(position))
+        for column, qualities, section in sections
+        for position, quality in enumerate(qualities)
+    ]
+    return [(rule, where) for rule, where in compiled if rule is not None]
+
+
+def _require_distinct_names(placed: Iterable[_Placed], columns: Iterable[Column]) -> None:
+    """Quarantined rows carry a rule's name: no two rules may share one."""
+    names = {f"{column.name}_{kind}" for column in columns for kind in ("type", "required")}
+    names.add("key_conflict")
+    for rule, where in placed:
+        if rule.name in names:
+            raise ContractError(
+                f"rules named twice: {rule.name}",
+                where=where,
+                todo="name each rule once; <column>_type, <column>_required, key_conflict and the"
+                " names of the columns' options are taken",
+            )
+        names.add(rule.name)
+
+
+def _rule(quality: DataQuality, column: str, place: Place) -> RowRule | TableRule | None:
     kind = quality.type or "library"
     if kind == "text":
         return None
@@ -108,7 +144,7 @@ def _rule(quality: DataQuality, column: str, place: str) -> RowRule | TableRule 
     )
 
 
-def _library_rule(quality: DataQuality, column: str, place: str) -> RowRule | TableRule:
+def _library_rule(quality: DataQuality, column: str, place: Place) -> RowRule | TableRule:
     metric = quality.metric or quality.rule or ""
     arguments = dict(quality.arguments or {})
     require_rows(quality, place)
@@ -155,7 +191,7 @@ def _library_rule(quality: DataQuality, column: str, place: str) -> RowRule | Ta
     )
 
 
-def _sql_rule(quality: DataQuality, column: str, place: str) -> TableRule:
+def _sql_rule(quality: DataQuality, column: str, place: Place) -> TableRule:
     """A query of one figure, held to an operator: it returns a row where the figure is wrong.
 
     No row, no figure: a query that returns nothing breaks the rule.
@@ -188,7 +224,7 @@ def _sql_rule(quality: DataQuality, column: str, place: str) -> TableRule:
     )
 
 
-def _properties(quality: DataQuality, column: str, place: str) -> list[str]:
+def _properties(quality: DataQuality, column: str, place: Place) -> list[str]:
     if column:
         return [column]
     named = (quality.arguments or {}).get("properties")
@@ -201,7 +237,7 @@ def _properties(quality: DataQuality, column: str, place: str) -> list[str]:
     return list(named)
 
 
-def _require_arguments(quality: DataQuality, known: tuple[str, ...], place: str) -> None:
+def _require_arguments(quality: DataQuality, known: tuple[str, ...], place: Place) -> None:
     unknown = sorted(set(quality.arguments or {}) - set(known))
     if unknown:
         raise ContractError(
@@ -222,7 +258,7 @@ def _listed(kwargs: Mapping[str, object]) -> list[str]:
     return list(columns) if isinstance(columns, list) else [str(kwargs["column"])]
 
 
-def _valid(column: str, arguments: Mapping[str, object], place: str) -> str:
+def _valid(column: str, arguments: Mapping[str, object], place: Place) -> str:
     values, pattern = arguments.get("validValues"), arguments.get("pattern")
     if isinstance(values, list) and values and pattern is None:
         return f"{quote(column)} in ({', '.join(literal(each, place) for each in values)})"
@@ -237,7 +273,7 @@ def _valid(column: str, arguments: Mapping[str, object], place: str) -> str:
 
 
 def _table_rule(
-    quality: DataQuality, name: str, place: str, kind: str, kwargs: Mapping[str, object]
+    quality: DataQuality, name: str, place: Place, kind: str, kwargs: Mapping[str, object]
 ) -> TableRule:
     return TableRule(
         name=quality.name or name,
@@ -248,12 +284,12 @@ def _table_rule(
     )
 
 
-def _severity(quality: DataQuality, place: str) -> Severity:
+def _severity(quality: DataQuality, place: Place) -> Severity:
     text = (quality.severity or "").lower()
     if text not in _SEVERITIES:
         raise ContractError(
             f"severity '{quality.severity}' is not known",
-            where=place,
+            where=place.at("severity"),
             todo=f"use one of {', '.join(each for each in _SEVERITIES if each)}",
         )
     return _SEVERITIES[text]
@@ -264,7 +300,7 @@ def is_critical(severity: str) -> bool:
     return _SEVERITIES.get(severity.lower(), Severity.CRITICAL) is Severity.CRITICAL
 
 
-def _rule_name(quality: DataQuality, column: str, place: str, default: str = "") -> str:
+def _rule_name(quality: DataQuality, column: str, place: Place, default: str = "") -> str:
     name = quality.name or default
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ContractError(

@@ -13,6 +13,7 @@ from open_data_contract_standard.model import (
     ServiceLevelAgreementProperty,
 )
 
+from assay.contracts.place import Place
 from assay.domain import ServiceLevel
 from assay.errors import ContractError
 
@@ -34,31 +35,36 @@ def read_service_levels(odcs: OpenDataContractStandard) -> tuple[ServiceLevel, .
     )
 
 
-def read_end_of_support(odcs: OpenDataContractStandard, place: str) -> date | None:
+def read_end_of_support(odcs: OpenDataContractStandard, place: Place) -> date | None:
     """Return the last day on which a table is served; None where no end is stated.
 
     Raises:
         ContractError: it is stated twice, or is no day.
     """
-    stated = [each.value for each in odcs.slaProperties or () if _is_end_of_support(each)]
+    stated = [
+        (each.value, place.at("slaProperties", position))
+        for position, each in enumerate(odcs.slaProperties or ())
+        if _is_end_of_support(each)
+    ]
     if not stated:
         return None
     if len(stated) > 1:
         raise ContractError(
-            "endOfSupport stands twice in slaProperties", where=place, todo="state one day"
+            "endOfSupport stands twice in slaProperties", where=stated[1][1], todo="state one day"
         )
+    value, where = stated[0]
     try:
-        at = datetime.fromisoformat(str(stated[0]))
+        at = datetime.fromisoformat(str(value))
     except ValueError as error:
         raise ContractError(
-            f"endOfSupport is {stated[0]!r}: expected a day such as 2027-03-31",
-            where=place,
+            f"endOfSupport is {value!r}: expected a day such as 2027-03-31",
+            where=where.at("value"),
             todo="write the last day on which the table is served",
         ) from error
     return (at.astimezone(UTC) if at.tzinfo else at).date()
 
 
-def read_migration_notes(odcs: OpenDataContractStandard, place: str) -> dict[str, str]:
+def read_migration_notes(odcs: OpenDataContractStandard, place: Place) -> dict[str, str]:
     """Return what users of an earlier major version have to do, by the version that asks it.
 
     Raises:
@@ -70,7 +76,7 @@ def read_migration_notes(odcs: OpenDataContractStandard, place: str) -> dict[str
         if not isinstance(value, dict) or not _are_texts([*value, *value.values()]):
             raise ContractError(
                 f"migrationNotes is {value!r}: expected a mapping of versions to texts",
-                where=place,
+                where=place.at("customProperties", "migrationNotes", "value"),
                 todo='write it as in {property: migrationNotes, value: {"2.0.0": "what to do"}}',
             )
     return {version: text for value in values for version, text in value.items()}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
 from assay.contracts.custom_properties import known_properties
+from assay.contracts.place import Place
 from assay.domain import Column, Layer, Severity, Sla, SlaKind
 from assay.errors import ContractError
 
@@ -55,7 +56,7 @@ def read_slas(
     table: str,
     layer: Layer,
     columns: Mapping[str, Column],
-    place: str,
+    place: Place,
 ) -> tuple[Sla, ...]:
     """Read the service levels that can be judged; those for people are left to them.
 
@@ -64,18 +65,20 @@ def read_slas(
             names no column of the table.
     """
     found: list[Sla] = []
-    for each in properties or ():
+    for position, each in enumerate(properties or ()):
+        where = place.at("slaProperties", position)
         name = (each.property or "").lower()
         if name in _FOR_PEOPLE:
             continue
         if name not in _KINDS:
             raise ContractError(
                 f"the service level '{each.property}' is not known",
-                where=f"{place} at slaProperties",
+                where=where.at("property"),
                 todo=f"judged are {', '.join(_KINDS)}; the standard's others are for people",
             )
-        found.append(_read(each, _KINDS[name], table, layer, columns, place))
-    _require_distinct(found, place)
+        sla = _read(each, _KINDS[name], table, layer, columns, where)
+        _require_distinct(sla, found, where)
+        found.append(sla)
     return tuple(found)
 
 
@@ -85,9 +88,8 @@ def _read(
     table: str,
     layer: Layer,
     columns: Mapping[str, Column],
-    place: str,
+    where: Place,
 ) -> Sla:
-    where = f"{place} at slaProperties.{sla.property}"
     severity = _severity(sla, where)
     column = _column(sla.element or "", table, columns, where)
     if kind is SlaKind.VOLUME:
@@ -99,7 +101,9 @@ def _read(
         upper = None if sla.valueExt is None else _number(sla.valueExt, "valueExt", where)
         return Sla(kind, _number(sla.value, "value", where), upper=upper, severity=severity)
     if sla.valueExt is not None:
-        raise ContractError(f"valueExt means nothing for {sla.property}", where=where)
+        raise ContractError(
+            f"valueExt means nothing for {sla.property}", where=where.at("valueExt")
+        )
     if kind is SlaKind.COMPLETENESS:
         return Sla(kind, _share(sla, column, where), column, severity=severity)
     return Sla(
@@ -107,40 +111,42 @@ def _read(
     )
 
 
-def _seconds(sla: ServiceLevelAgreementProperty, where: str) -> float:
+def _seconds(sla: ServiceLevelAgreementProperty, where: Place) -> float:
     unit = (sla.unit or "").lower()
     per_unit = _SECONDS.get(unit) or _SECONDS.get(unit.removesuffix("s"))
     if per_unit is None:
         raise ContractError(
             f"{sla.property} has the unit {sla.unit!r}",
-            where=where,
+            where=where.at("unit"),
             todo=f"use one of {', '.join(_SECONDS)}",
         )
     return _number(sla.value, "value", where) * per_unit
 
 
-def _share(sla: ServiceLevelAgreementProperty, column: str, where: str) -> float:
+def _share(sla: ServiceLevelAgreementProperty, column: str, where: Place) -> float:
     if not column:
         raise ContractError(
             "completeness needs an element: the column whose values are to be there", where=where
         )
     if (sla.unit or "").lower() not in ("percent", "%"):
         raise ContractError(
-            f"completeness has the unit {sla.unit!r}: expected percent", where=where
+            f"completeness has the unit {sla.unit!r}: expected percent", where=where.at("unit")
         )
     percent = _number(sla.value, "value", where)
     if percent > 100:
-        raise ContractError(f"completeness is {percent:g} percent: at most 100", where=where)
+        raise ContractError(
+            f"completeness is {percent:g} percent: at most 100", where=where.at("value")
+        )
     return percent / 100
 
 
-def _time_column(column: str, layer: Layer, columns: Mapping[str, Column], where: str) -> str:
+def _time_column(column: str, layer: Layer, columns: Mapping[str, Column], where: Place) -> str:
     if column:
         kind = columns[column].data_type.lower()
         if not kind.startswith(("date", "timestamp")):
             raise ContractError(
                 f"the freshness of '{column}' cannot be told: it is of type {kind}",
-                where=where,
+                where=where.at("element"),
                 todo="name a column of dates or timestamps",
             )
         if columns[column].personal_data or columns[column].classification:
@@ -159,37 +165,37 @@ def _time_column(column: str, layer: Layer, columns: Mapping[str, Column], where
     return _INGESTED
 
 
-def _column(element: str, table: str, columns: Mapping[str, Column], where: str) -> str:
+def _column(element: str, table: str, columns: Mapping[str, Column], where: Place) -> str:
     owner, _, name = element.rpartition(".")
     if element in ("", table):
         return ""
     if owner not in ("", table) or name not in columns:
         raise ContractError(
             f"the element '{element}' is no column of {table}",
-            where=where,
+            where=where.at("element"),
             todo=f"write it as {table}.<column>",
         )
     return name
 
 
-def _number(value: object, what: str, where: str) -> float:
+def _number(value: object, what: str, where: Place) -> float:
     try:
         number = float(str(value))
     except ValueError:
         number = -1.0
     if isinstance(value, bool) or not 0 <= number < float("inf"):
-        raise ContractError(f"{what} is {value!r}: expected a number from 0", where=where)
+        raise ContractError(f"{what} is {value!r}: expected a number from 0", where=where.at(what))
     return number
 
 
-def _severity(sla: ServiceLevelAgreementProperty, where: str) -> Severity:
+def _severity(sla: ServiceLevelAgreementProperty, where: Place) -> Severity:
     custom = known_properties(
         sla.customProperties, {"severity"}, f"the service level '{sla.property}'", where
     )
-    return read_severity(custom.get("severity"), where)
+    return read_severity(custom.get("severity"), where.at("customProperties", "severity", "value"))
 
 
-def read_severity(value: object, where: str) -> Severity:
+def read_severity(value: object, where: Place) -> Severity:
     """Read a severity that is a warning where nothing is said.
 
     Raises:
@@ -203,12 +209,10 @@ def read_severity(value: object, where: str) -> Severity:
     return Severity(str(value))
 
 
-def _require_distinct(slas: list[Sla], place: str) -> None:
-    names = [f"{each.kind.value} {each.column}".strip() for each in slas]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
+def _require_distinct(sla: Sla, before: Iterable[Sla], where: Place) -> None:
+    if (sla.kind, sla.column) in [(each.kind, each.column) for each in before]:
         raise ContractError(
-            f"service levels stated twice: {', '.join(repeated)}",
-            where=f"{place} at slaProperties",
+            f"service levels stated twice: {f'{sla.kind.value} {sla.column}'.strip()}",
+            where=where,
             todo="state each once for a column",
         )

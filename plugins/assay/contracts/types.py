@@ -6,6 +6,7 @@ import re
 
 from open_data_contract_standard.model import SchemaProperty
 
+from assay.contracts.place import Place
 from assay.errors import ContractError
 
 _BY_LOGICAL_TYPE = {
@@ -45,7 +46,7 @@ _FAMILIES = {
 }
 
 
-def data_type(column: SchemaProperty, place: str) -> str:
+def data_type(column: SchemaProperty, place: Place) -> str:
     """Choose the DuckDB type of a column: its physicalType where given, else by logicalType.
 
     Raises:
@@ -55,7 +56,7 @@ def data_type(column: SchemaProperty, place: str) -> str:
     if logical not in _BY_LOGICAL_TYPE:
         raise ContractError(
             f"column '{column.name}' has the logicalType '{logical}'",
-            where=place,
+            where=place.at("logicalType"),
             todo=f"use one of {', '.join(_BY_LOGICAL_TYPE)}; nested types cannot be landed yet",
         )
     if not column.physicalType:
@@ -69,7 +70,7 @@ def data_type(column: SchemaProperty, place: str) -> str:
     else:
         raise ContractError(
             f"column '{column.name}' has the physicalType '{column.physicalType}'",
-            where=place,
+            where=place.at("physicalType"),
             todo=f"use one of {', '.join(sorted(_BY_PHYSICAL_TYPE))}, decimal(p, s),"
             " or leave it out: the logicalType then decides",
         )
@@ -77,7 +78,7 @@ def data_type(column: SchemaProperty, place: str) -> str:
         raise ContractError(
             f"column '{column.name}' is {logical} by its logicalType"
             f" but {chosen} by its physicalType",
-            where=place,
+            where=place.at("physicalType"),
             todo="make the two agree, or leave physicalType out",
         )
     return chosen

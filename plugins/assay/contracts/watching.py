@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from assay.contracts.place import Place
 from assay.contracts.slas import read_severity
 from assay.domain import (
     Column,
@@ -34,41 +35,44 @@ _KEYS = {
 }
 
 
-def read_watch(value: object, columns: Mapping[str, Column], place: str) -> Watch | None:
+def read_watch(value: object, columns: Mapping[str, Column], where: Place) -> Watch | None:
     """Read what a table's contract asks to be watched; None where it asks nothing.
+
+    ``where`` is the value's place.
 
     Raises:
         ContractError: a key, a measure or a column is unknown, or a value is not as it must be.
     """
     if value is None:
         return None
-    where = f"{place} at watch"
     given = _mapping(value, "watch", where)
     _require_keys(given, _WATCH_KEYS, ("day", "measures"), where)
     measures = given["measures"]
     if not isinstance(measures, list) or not measures:
         raise ContractError(
             f"measures is {measures!r}: expected a list of at least one",
-            where=where,
+            where=where.at("measures"),
             todo="write one as in {measure: nullShare, column: price}",
         )
-    found = tuple(_measure(each, columns, where) for each in measures)
+    places = [where.at("measures", position) for position in range(len(measures))]
+    found = tuple(_measure(e, columns, place) for e, place in zip(measures, places, strict=True))
     names = [f"{each.name} {each.column}".strip() for each in found]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ContractError(f"watched twice: {', '.join(repeated)}", where=where)
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise ContractError(f"watched twice: {name}", where=places[position])
     return Watch(
-        day_column=_day_column(given["day"], columns, where),
+        day_column=_day_column(given["day"], columns, where.at("day")),
         measures=found,
-        settle_days=_settle_days(given.get("settleDays", 0), where),
-        accepted_days=tuple(sorted(set(_days(given.get("acceptedDays", []), where)))),
+        settle_days=_settle_days(given.get("settleDays", 0), where.at("settleDays")),
+        accepted_days=tuple(
+            sorted(set(_days(given.get("acceptedDays", []), where.at("acceptedDays"))))
+        ),
     )
 
 
-def _measure(value: object, columns: Mapping[str, Column], where: str) -> WatchedMeasure:
+def _measure(value: object, columns: Mapping[str, Column], where: Place) -> WatchedMeasure:
     given = _mapping(value, "a measure", where)
     kind = _choose(DayMeasureKind, given.get("measure"), "measure", where)
-    where = f"{where}.{kind.value}"
     needed = {
         DayMeasureKind.ROWS: ("measure",),
         DayMeasureKind.DRIFT: ("measure", "column", "reference"),
@@ -78,18 +82,20 @@ def _measure(value: object, columns: Mapping[str, Column], where: str) -> Watche
     start = end = None
     if kind is DayMeasureKind.DRIFT:
         method = _choose(DriftMethod, given.get("method", "psi"), "method", where)
-        start, end = _reference(given["reference"], where)
-    column = "" if kind in _COLUMNLESS else _known_column(given["column"], columns, where)
+        start, end = _reference(given["reference"], where.at("reference"))
+    column = (
+        "" if kind in _COLUMNLESS else _known_column(given["column"], columns, where.at("column"))
+    )
     if method is DriftMethod.KS and columns[column].logical_type not in ("integer", "number"):
         raise ContractError(
             f"the method ks needs an order of values: '{column}' is no number",
-            where=where,
+            where=where.at("method"),
             todo="use psi, kl or js",
         )
     return WatchedMeasure(
         kind=kind,
         column=column,
-        severity=read_severity(given.get("severity"), where),
+        severity=read_severity(given.get("severity"), where.at("severity")),
         season=_choose(Season, given.get("season", "weekday"), "season", where),
         at_least=_number(given, "atLeast", where),
         score=_number(given, "score", where),
@@ -100,7 +106,7 @@ def _measure(value: object, columns: Mapping[str, Column], where: str) -> Watche
     )
 
 
-def _day_column(name: object, columns: Mapping[str, Column], where: str) -> str:
+def _day_column(name: object, columns: Mapping[str, Column], where: Place) -> str:
     found = _known_column(name, columns, where)
     kind = columns[found].data_type.lower()
     if not kind.startswith(("date", "timestamp")):
@@ -112,7 +118,7 @@ def _day_column(name: object, columns: Mapping[str, Column], where: str) -> str:
     return found
 
 
-def _known_column(name: object, columns: Mapping[str, Column], where: str) -> str:
+def _known_column(name: object, columns: Mapping[str, Column], where: Place) -> str:
     if name not in columns:
         raise ContractError(
             f"{name!r} is not a column", where=where, todo=f"columns are {', '.join(columns)}"
@@ -120,7 +126,7 @@ def _known_column(name: object, columns: Mapping[str, Column], where: str) -> st
     return str(name)
 
 
-def _reference(value: object, where: str) -> tuple[date, date]:
+def _reference(value: object, where: Place) -> tuple[date, date]:
     given = _mapping(value, "reference", where)
     _require_keys(given, ("from", "to"), ("from", "to"), where)
     start, end = _days([given["from"], given["to"]], where)
@@ -129,7 +135,7 @@ def _reference(value: object, where: str) -> tuple[date, date]:
     return start, end
 
 
-def _days(values: object, where: str) -> list[date]:
+def _days(values: object, where: Place) -> list[date]:
     if not isinstance(values, list):
         raise ContractError(f"expected a list of days, found {values!r}", where=where)
     try:
@@ -140,31 +146,31 @@ def _days(values: object, where: str) -> list[date]:
         ) from error
 
 
-def _settle_days(value: object, where: str) -> int:
+def _settle_days(value: object, where: Place) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ContractError(f"settleDays is {value!r}: expected a whole number from 0", where=where)
     return value
 
 
-def _number(given: Mapping[str, object], key: str, where: str) -> float | None:
+def _number(given: Mapping[str, object], key: str, where: Place) -> float | None:
     value = given.get(key)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise ContractError(f"{key} is {value!r}: expected a number from 0", where=where)
+        raise ContractError(f"{key} is {value!r}: expected a number from 0", where=where.at(key))
     return float(value)
 
 
-def _choose(choices: type[_Choice], value: object, key: str, where: str) -> _Choice:
+def _choose(choices: type[_Choice], value: object, key: str, where: Place) -> _Choice:
     allowed = [each.value for each in choices]
     if value not in allowed:
         raise ContractError(
-            f"{key} is {value!r}: expected one of {', '.join(allowed)}", where=where
+            f"{key} is {value!r}: expected one of {', '.join(allowed)}", where=where.at(key)
         )
     return choices(str(value))
 
 
-def _mapping(value: object, what: str, where: str) -> dict[str, object]:
+def _mapping(value: object, what: str, where: Place) -> dict[str, object]:
     if not isinstance(value, dict):
         raise ContractError(
             f"{what} is {value!r}: expected a mapping",
@@ -175,13 +181,13 @@ def _mapping(value: object, what: str, where: str) -> dict[str, object]:
 
 
 def _require_keys(
-    given: Mapping[str, object], known: Iterable[str], needed: Iterable[str], where: str
+    given: Mapping[str, object], known: Iterable[str], needed: Iterable[str], where: Place
 ) -> None:
     unknown = sorted(set(given) - set(known))
     missing = sorted(set(needed) - set(given))
     if unknown or missing:
         raise ContractError(
             f"unknown: {', '.join(unknown)}" if unknown else f"missing: {', '.join(missing)}",
-            where=where,
+            where=where.at(*unknown[:1]),
             todo=f"known are {', '.join(known)}; needed {', '.join(needed)}",
         )

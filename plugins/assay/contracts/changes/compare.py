@@ -46,7 +46,7 @@ def read_source(file: Path, content: bytes) -> ContractSource:
     name = "/".join(file.parts[-3:])
     document: dict[str, Any] = {}
     try:
-        document = load_document(content, name)
+        document, _ = load_document(content, name)
         return ContractSource(name, read_contract_text(file, content), document)
     except ContractError as error:
         return ContractSource(name, None, document, error.what)

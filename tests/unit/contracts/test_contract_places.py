@@ -1,0 +1,169 @@
+"""An error in a contract names the line on which the wrong entry stands."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from contract_files import ContractFolder
+
+from assay.contracts import read_contract
+from assay.errors import ContractError
+
+FILE = "contracts/shop/orders.odcs.yaml"
+SOUND = """\
+apiVersion: v3.1.0
+kind: DataContract
+id: shop.orders
+version: 1.2.0
+status: active
+schema:
+  - name: orders
+    logicalType: object
+    customProperties:
+      - {property: deliveryMode, value: append}
+    properties:
+      - name: id
+        logicalType: integer
+        primaryKey: true
+      - name: status
+        logicalType: string
+"""
+# What is changed in the sound contract: a line of it, and the lines that take its place. The
+# wrong one ends in the mark.
+MARK = "  # wrong"
+CASES = {
+    "a version that is a number": ("version: 1.2.0", "version: 1.2  # wrong"),
+    "a version that is a day": ("version: 1.2.0", "version: 2024-01-31  # wrong"),
+    "an unknown key": ("status: active", "status: active\nflavour: mint  # wrong"),
+    "an unknown key of a column": (
+        "        primaryKey: true",
+        "        primaryKey: true\n        requird: true  # wrong",
+    ),
+    "no logicalType": (
+        "      - name: status\n        logicalType: string",
+        "      - name: status  # wrong\n        required: true",
+    ),
+    "an unknown logicalType": ("logicalType: string", "logicalType: text  # wrong"),
+    "a logicalType that cannot be landed": ("logicalType: string", "logicalType: time  # wrong"),
+    "a physicalType of another kind": (
+        "logicalType: string",
+        "logicalType: string\n        physicalType: date  # wrong",
+    ),
+    "a name that is none": ("- name: status", "- name: Status  # wrong"),
+    "a column named twice": ("- name: status", "- name: id  # wrong"),
+    "an unknown layer": (
+        "      - {property: deliveryMode, value: append}",
+        "      - property: layer\n        value: tin  # wrong",
+    ),
+    "an unknown custom property": (
+        "{property: deliveryMode, value: append}",
+        "{property: deliveryMode, value: append}\n      - {property: colour, value: red}  # wrong",
+    ),
+    "a custom property given twice": (
+        "{property: deliveryMode, value: append}",
+        "{property: deliveryMode, value: append}\n"
+        "      - {property: deliveryMode, value: upsert}  # wrong",
+    ),
+    "an ordering that is no column": (
+        "{property: deliveryMode, value: append}",
+        "{property: deliveryMode, value: upsert}\n"
+        "      - property: orderingColumn\n        value: gone  # wrong",
+    ),
+    "a stray position in the key": (
+        "logicalType: string",
+        "logicalType: string\n        primaryKeyPosition: 2  # wrong",
+    ),
+    "a position in the key taken twice": (
+        "        primaryKey: true\n      - name: status",
+        "        primaryKey: true\n        primaryKeyPosition: 1\n      - name: status\n"
+        "        primaryKey: true\n        primaryKeyPosition: 1  # wrong",
+    ),
+    "an option that the standard does not know": (
+        "logicalType: string",
+        "logicalType: string\n        logicalTypeOptions:\n          minLength: 1\n"
+        "          minimum: 2  # wrong",
+    ),
+    "an option that cannot be kept": (
+        "logicalType: string",
+        "logicalType: string\n        logicalTypeOptions:\n          minLength: 1\n"
+        "          format: email  # wrong",
+    ),
+    "a value that nothing is compared with": (
+        "logicalType: string",
+        "logicalType: string\n        enum:\n          - value: a\n          - value: []  # wrong",
+    ),
+    "a relationship": (
+        "logicalType: string",
+        "logicalType: string\n        relationships:  # wrong\n          - to: states.code",
+    ),
+    "a second schema": (
+        "        logicalType: string",
+        "        logicalType: string\n  - name: b  # wrong",
+    ),
+    "a schema of another name": ("  - name: orders", "  - name: sales  # wrong"),
+    "a server of an unknown kind": (
+        "status: active",
+        "status: active\nservers:\n  - server: a\n    path: a\n    type: local\n    format: csv\n"
+        "  - server: b\n    location: c\n    format: csv\n    type: s3  # wrong",
+    ),
+    "a service level without a unit": (
+        "status: active",
+        "status: active\nslaProperties:\n  - property: retention\n    value: 3\n"
+        "  - property: latency  # wrong\n    value: 3",
+    ),
+    "an end of support that is no day": (
+        "status: active",
+        "status: active\nslaProperties:\n  - property: endOfSupport\n    value: soon  # wrong",
+    ),
+    "a watched column that is none": (
+        "{property: deliveryMode, value: append}",
+        "{property: deliveryMode, value: append}\n      - property: watch\n        value:\n"
+        "          day: gone  # wrong\n          measures: [{measure: rows}]",
+    ),
+}
+QUALITY = {
+    "an unknown metric": "- metric: smells  # wrong\n  mustBe: 0",
+    "two operators": "- metric: rowCount  # wrong\n  mustBe: 0\n  mustBeLessThan: 3",
+    "no operator": "- type: sql  # wrong\n  query: select 1 from ${object}",
+    "an unknown key of a rule": "- metric: rowCount\n  mustBe: 0\n  mostly: 1  # wrong",
+    "an unknown severity": "- metric: rowCount\n  mustBe: 0\n  severity: dire  # wrong",
+    "a figure that is none": "- type: sql\n  query: select 1 from ${object}\n  mustBe: a  # wrong",
+    "the second of two rules": "- {metric: rowCount, mustBe: 1}\n- {engine: soda, type: custom, "
+    "implementation: a}  # wrong",
+    "a name taken by another rule": "- {type: custom, engine: assay, name: id_type, "
+    "implementation: id > 1}  # wrong",
+}
+CASES |= {
+    name: (
+        "logicalType: string",
+        "logicalType: string\n    quality:\n"
+        + "\n".join(f"      {line}" for line in rule.split("\n")),
+    )
+    for name, rule in QUALITY.items()
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_error_names_the_line_of_the_wrong_entry(contracts: ContractFolder, name: str) -> None:
+    old, new = CASES[name]
+    assert SOUND.count(old) == 1
+    text = SOUND.replace(old, new)
+    (line,) = [n for n, each in enumerate(text.splitlines(), 1) if each.endswith(MARK)]
+    with pytest.raises(ContractError) as caught:
+        read_contract(contracts.write_text(text))
+    assert caught.value.where.split(" at ")[0] == f"{FILE}:{line}", caught.value
+
+
+def test_the_sound_contract_is_read(contracts: ContractFolder) -> None:
+    assert read_contract(contracts.write_text(SOUND)).key == ("id",)
+
+
+def test_an_error_names_the_way_to_the_entry_and_says_so_in_another_process(
+    contracts: ContractFolder,
+) -> None:
+    text = SOUND.replace("logicalType: string", "logicalType: string\n        enum: [{value: []}]")
+    with pytest.raises(ContractError) as caught:
+        read_contract(contracts.write_text(text))
+    where = f"{FILE}:17 at schema.orders.properties.status.enum.0.value"
+    assert (caught.value.where, pickle.loads(pickle.dumps(caught.value)).where) == (where, where)
