@@ -116,6 +116,7 @@ def test_what_the_flights_dag_is(found: Mapping[str, Any]) -> None:
 def test_the_docs_page_names_every_table(found: Mapping[str, Any]) -> None:
     page = found["dags"]["flights"]["doc"]
     for contract in read_contracts(ROOT / "contracts", "flights"):
+        assert f"\n### `{contract.table}`\n" in page
         if contract.layer is Layer.GOLD:
             assert f"| gold.{contract.table} | {contract.version} | {contract.grain} |" in page
         else:

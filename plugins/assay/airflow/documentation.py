@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assay.contracts import describe_contract
 from assay.domain import Contract, Layer
 
 
@@ -41,6 +42,9 @@ def describe_product(product: str, contracts: Sequence[Contract]) -> str:
             "",
             "The failed task's log names the table, the rule and the rows;"
             f" `assay status {product}` and `assay explain latest` say it in plain words.",
+            "",
+            "## The contracts",
+            *(line for each in contracts for line in ("", *describe_contract(each, 3))),
         ]
     )
 

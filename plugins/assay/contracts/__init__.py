@@ -1,12 +1,20 @@
-"""Contracts: ODCS files in, and out of them suites, dbt models and row rules."""
+"""Contracts: ODCS files in, and out of them suites, dbt models, row rules and pages."""
 
-from assay.contracts.compile import CompiledFiles, compile_contracts, write_compiled
+from assay.contracts.compile import (
+    CompiledFiles,
+    compile_contracts,
+    differing_checks,
+    write_compiled,
+)
 from assay.contracts.models import staging_model, staging_scaffold
+from assay.contracts.pages import describe_contract
 from assay.contracts.reader import list_products, read_contract, read_contracts
 
 __all__ = [
     "CompiledFiles",
     "compile_contracts",
+    "describe_contract",
+    "differing_checks",
     "list_products",
     "read_contract",
     "read_contracts",

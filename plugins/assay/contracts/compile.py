@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assay.contracts.models import compile_models
+from assay.contracts.pages import compile_pages
 from assay.contracts.properties import compile_properties
 from assay.contracts.suites import compile_suites
 from assay.domain import Contract, Layer
@@ -25,7 +26,16 @@ class CompiledFiles:
 
 
 def compile_contracts(contracts: Iterable[Contract]) -> dict[str, str]:
-    """Compile contracts to file texts by path, relative to the project's root."""
+    """Compile contracts to file texts by path, relative to the project's root.
+
+    A page that lists a product's tables lists those that are given.
+    """
+    covered = tuple(contracts)
+    return _compile_checks(covered) | compile_pages(covered)
+
+
+def _compile_checks(contracts: Iterable[Contract]) -> dict[str, str]:
+    """Compile what a run uses: suites, models and their YAML."""
     files: dict[str, str] = {}
     for contract in contracts:
         for table, suite in compile_suites(contract).items():
@@ -44,8 +54,8 @@ def write_compiled(
     With ``is_dry_run`` nothing is written: the result tells what would be.
     """
     files = {root / path: text for path, text in compile_contracts(contracts).items()}
-    stale = [path for path in _compiled_files(root, product) if path not in files]
-    changed = [path for path, text in files.items() if _read(path) != text]
+    found = [*_compiled_checks(root, product), *_compiled_pages(root, product)]
+    stale, changed = _differing(files, found)
     if not is_dry_run:
         for path in changed:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +65,25 @@ def write_compiled(
     return CompiledFiles(tuple(changed), tuple(stale), len(files) - len(changed))
 
 
-def _compiled_files(root: Path, product: str) -> list[Path]:
+def differing_checks(root: Path, contracts: Iterable[Contract], product: str) -> CompiledFiles:
+    """Tell which files that a run uses are not as the contracts say; pages are for people."""
+    files = {root / path: text for path, text in _compile_checks(contracts).items()}
+    stale, changed = _differing(files, _compiled_checks(root, product))
+    return CompiledFiles(tuple(changed), tuple(stale), len(files) - len(changed))
+
+
+def _differing(files: Mapping[Path, str], found: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files that no contract says any more, and those that say something else."""
+    stale = [path for path in found if path not in files]
+    return stale, [path for path, text in files.items() if _read(path) != text]
+
+
+def _compiled_pages(root: Path, product: str) -> list[Path]:
+    pages = (root / "docs" / "contracts" / product).glob("*.md")
+    return [page for page in pages if _MARK in _read(page)[:300]]
+
+
+def _compiled_checks(root: Path, product: str) -> list[Path]:
     found = []
     for folder in (root / "dbt_project" / "models").glob(f"*/{product}"):
         files = [*folder.rglob("*.sql"), *folder.rglob("*.yml")]

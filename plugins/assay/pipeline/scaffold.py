@@ -150,6 +150,7 @@ def _check_names(product: str, tables: Collection[str]) -> None:
 
 def _check_free(root: Path, product: str) -> None:
     places = [root / "contracts" / product, root / "expectations" / product]
+    places += [root / "docs" / "contracts" / product]
     places += [root / "dbt_project" / "models" / layer / product for layer in ("bronze", "silver")]
     places += [root / "dbt_project" / "models" / "gold" / product, root / "dags" / f"{product}.py"]
     taken = [place for place in places if place.is_file() or (place.is_dir() and _has_files(place))]

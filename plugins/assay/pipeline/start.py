@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from assay.contracts import list_products, write_compiled
+from assay.contracts import differing_checks, list_products
 from assay.domain import (
     Contract,
     Load,
@@ -110,12 +110,12 @@ def pending_loads(project: Project, product: str) -> PendingLoads:
 
 
 def check_compiled(project: Project, product: str, contracts: Sequence[Contract]) -> None:
-    """Make sure that what is compiled from the contracts is what they say.
+    """Make sure that what a run uses of what is compiled is what the contracts say.
 
     Raises:
         ContractError: files differ; names them.
     """
-    result = write_compiled(project.settings.project_root, contracts, product, is_dry_run=True)
+    result = differing_checks(project.settings.project_root, contracts, product)
     differing = [path.name for path in result.written]
     differing += [f"{path.name} (no contract says it any more)" for path in result.removed]
     if differing:

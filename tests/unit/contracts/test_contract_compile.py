@@ -12,6 +12,7 @@ from contract_files import ContractFolder, Document, column, custom, schema
 from assay.contracts import (
     CompiledFiles,
     compile_contracts,
+    differing_checks,
     read_contracts,
     staging_model,
     staging_scaffold,
@@ -76,6 +77,8 @@ def test_the_files_of_a_landed_entity(contracts: ContractFolder) -> None:
         f"{SQL}/silver/shop/compiled/shop__orders.sql",
         f"{SQL}/silver/shop/compiled/shop__orders.yml",
         f"{SQL}/silver/shop/compiled/quarantine_shop__orders.sql",
+        "docs/contracts/shop/README.md",
+        "docs/contracts/shop/orders.md",
     }
 
 
@@ -84,6 +87,8 @@ def test_the_files_of_a_gold_table(contracts: ContractFolder) -> None:
     assert set(_compiled(contracts)) == {
         "expectations/shop/orders.json",
         f"{SQL}/gold/shop/compiled/orders.yml",
+        "docs/contracts/shop/README.md",
+        "docs/contracts/shop/orders.md",
     }
 
 
@@ -289,7 +294,7 @@ class Root:
         return write_compiled(self.path, self.read(), "shop", is_dry_run=is_dry_run)
 
     def texts(self) -> dict[str, str]:
-        folders = [self.path / "dbt_project", self.path / "expectations"]
+        folders = [self.path / name for name in ("dbt_project", "docs", "expectations")]
         files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
         return {file.relative_to(self.path).as_posix(): file.read_text("utf-8") for file in files}
 
@@ -302,23 +307,34 @@ def root(contracts: ContractFolder) -> Root:
 
 def test_a_dry_run_tells_and_writes_nothing(root: Root) -> None:
     found = root.compile(is_dry_run=True)
-    assert (len(found.written), found.removed, found.unchanged) == (11, (), 0)
+    assert (len(found.written), found.removed, found.unchanged) == (13, (), 0)
     assert root.texts() == {}
 
 
 def test_what_is_written_is_what_is_compiled(root: Root) -> None:
-    assert len(root.compile().written) == 11
+    assert len(root.compile().written) == 13
     assert root.texts() == compile_contracts(root.read())
-    assert root.compile() == CompiledFiles((), (), 11)
+    assert root.compile() == CompiledFiles((), (), 13)
 
 
 def test_an_edited_compiled_file_is_written_again(root: Root) -> None:
     root.compile()
     file = root.path / SQL / "silver/shop/compiled/shop__orders.sql"
     file.write_text(file.read_text("utf-8") + "-- edited\n", "utf-8")
-    assert root.compile(is_dry_run=True) == CompiledFiles((file,), (), 10)
+    assert root.compile(is_dry_run=True) == CompiledFiles((file,), (), 12)
     root.compile()
     assert root.texts() == compile_contracts(root.read())
+
+
+def test_a_run_asks_for_the_checks_and_not_for_the_pages(root: Root) -> None:
+    root.compile()
+    page = root.path / "docs/contracts/shop/orders.md"
+    page.unlink()
+    assert differing_checks(root.path, root.read(), "shop") == CompiledFiles((), (), 11)
+    assert root.compile(is_dry_run=True) == CompiledFiles((page,), (), 12)
+    suite = root.path / "expectations/shop/shop__orders.json"
+    suite.unlink()
+    assert differing_checks(root.path, root.read(), "shop") == CompiledFiles((suite,), (), 10)
 
 
 def test_files_of_a_contract_that_is_gone_are_removed_and_no_others(
@@ -330,6 +346,8 @@ def test_files_of_a_contract_that_is_gone_are_removed_and_no_others(
         f"{SQL}/gold/shop/fct_orders.yml": "version: 2\n",
         f"{SQL}/gold/toys/compiled/dim.yml": "# Compiled by `assay contracts compile`\n",
         "expectations/shop/mine.json": "{}\n",
+        "docs/contracts/shop/notes.md": "# Notes of the shop\n",
+        "docs/contracts/toys/dolls.md": "<!-- Compiled by `assay contracts compile` -->\n",
     }
     for name, text in by_hand.items():
         Path(root.path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -338,6 +356,7 @@ def test_files_of_a_contract_that_is_gone_are_removed_and_no_others(
     root.compile()
     contracts.path("things").unlink()
     found = root.compile()
-    assert (found.written, len(found.removed), found.unchanged) == ((), 11, 11)
+    index = root.path / "docs/contracts/shop/README.md"
+    assert (found.written, len(found.removed), found.unchanged) == ((index,), 12, 12)
     assert all("things" in path.name for path in found.removed)
     assert root.texts() == compile_contracts(root.read()) | by_hand
