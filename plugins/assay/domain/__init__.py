@@ -17,7 +17,7 @@ from assay.domain.contracts import (
     ServiceLevel,
     TableRule,
 )
-from assay.domain.measures import DayMeasure, Measure
+from assay.domain.measures import ColumnStatistics, DayMeasure, Measure, TableStatistics
 from assay.domain.quarantine import (
     QuarantineEntry,
     RowPlace,
@@ -64,6 +64,7 @@ __all__ = [
     "CheckResult",
     "CheckStatus",
     "Column",
+    "ColumnStatistics",
     "Contract",
     "DayMeasure",
     "DayMeasureKind",
@@ -97,6 +98,7 @@ __all__ = [
     "StageState",
     "TableRef",
     "TableRule",
+    "TableStatistics",
     "TableVersion",
     "UnitTestPass",
     "Watch",

@@ -30,12 +30,14 @@ from assay.quality import (
     to_records,
     to_result,
 )
-from assay.storage import scan
+from assay.storage import scan, scan_sample, table_statistics
 
 if TYPE_CHECKING:
     import duckdb
 
 _BASE = "base_table"
+# Distinct values and quantiles of larger tables are those of a sample of about so many rows.
+_SAMPLED_ROWS = 200_000
 
 
 @dataclass
@@ -89,7 +91,7 @@ def measure_and_judge(
     audited, contract = measured.audited, measured.contract
     slas = contract.slas if contract and measured.is_main else ()
     try:
-        measures = list(measured.known) or _measure(connection, relation, measured)
+        measures = list(measured.known) or _measure(project, connection, relation, measured)
         results = judge_slas(slas, _aged(measures, audited.checked_at_utc), audited)
         if contract and contract.watch and measured.is_main:
             results += _watch(project, connection, relation, measured, contract.watch, into)
@@ -107,12 +109,15 @@ def measure_and_judge(
 
 
 def _measure(
+    project: Project,
     connection: duckdb.DuckDBPyConnection,
     relation: str,
     measured: MeasuredTable,
 ) -> list[Measure]:
     columns = measured.contract.columns if measured.contract else ()
     hidden = {each.name for each in columns if each.personal_data or each.classification}
+    path, version = project.table_path(measured.table), measured.audited.table_version.version
+    one_in = measured.audited.rows // _SAMPLED_ROWS
     return measure_table(
         connection,
         relation,
@@ -120,6 +125,8 @@ def _measure(
         is_text_only=measured.table.layer in (Layer.BRONZE, Layer.QUARANTINE),
         hidden=hidden,
         shown_texts={each.name for each in columns},
+        statistics=table_statistics(path, version),
+        sample=scan_sample(path, version, one_in) if one_in > 1 else "",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from assay.domain import Measure
+from assay.domain import ColumnStatistics, Measure, TableStatistics
 from assay.quality.column_types import read_columns
 from assay.quality.results import AuditedTable
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 _TIMES = ("DATE", "TIMESTAMP")
 _INGESTED = "_ingested_at"
-# Of larger tables a sample of so many rows tells what costs more than all else together.
-_SAMPLED_ROWS = {"distinct": 1_000_000, "quantiles": 100_000}
+_SAMPLED = ("distinct", "quantiles")
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 _ORDERED = (*_NUMBERS, "DATE", "TIMESTAMP", "BOOLEAN")
@@ -31,15 +30,21 @@ def measure_table(
     is_text_only: bool,
     hidden: Collection[str],
     shown_texts: Collection[str],
+    statistics: TableStatistics | None = None,
+    sample: str = "",
 ) -> list[Measure]:
     """Measure a relation that shows exactly the audited version: its columns, then the table.
 
     ``is_text_only``: rows and NULLs alone are counted, as bronze and quarantine hold the same
     values as silver, untyped. Of ``hidden`` columns no value is recorded, of columns of text
-    only of those in ``shown_texts``.
+    only of those in ``shown_texts``. What ``statistics`` of the version say is not counted again,
+    unless the rows are not as many as they say. Distinct values and quantiles are those of
+    ``sample``, a relation of some of the rows, where there is one: they cost more than all else.
     """
     columns = read_columns(connection, relation)
-    asked: dict[str, dict[str, str]] = {relation: {"rows": "count(*)"}}
+    rows = int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
+    known = statistics.columns if statistics and statistics.rows == rows else {}
+    asked: dict[str, dict[str, str]] = {}
     for position, (name, kind) in enumerate(columns.items()):
         for key, expression in _ask(
             name,
@@ -47,13 +52,14 @@ def measure_table(
             is_text_only=is_text_only,
             may_show=name not in hidden and (kind != "VARCHAR" or name in shown_texts),
         ):
-            source = _source(relation, key, audited.rows)
-            asked.setdefault(source, {})[f"{position}.{key}"] = expression
+            constant = _constant(key, kind, rows, known.get(name))
+            source = sample if sample and key in _SAMPLED else relation
+            source = "" if constant else f"from {source}"
+            asked.setdefault(source, {})[f"{position}.{key}"] = constant or expression
     values: dict[str, object] = {}
     for source, questions in asked.items():
-        query = f"select {', '.join(questions.values())} from {source}"
+        query = f"select {', '.join(questions.values())} {source}"
         values |= zip(questions, connection.execute(query).fetchall()[0], strict=True)
-    rows = int(str(values["rows"]))
     measures = [
         _column_measure(audited, name, rows, position, values)
         for position, name in enumerate(columns)
@@ -65,7 +71,7 @@ def _ask(name: str, kind: str, *, is_text_only: bool, may_show: bool) -> Iterato
     column = _quote(name)
     yield "filled", f"count({column})"
     if kind.startswith(_TIMES) and (may_show or name == _INGESTED):
-        yield "newest", f"epoch_us(max({column})::timestamptz)"
+        yield "newest", _microseconds(f"max({column})")
     if is_text_only:
         return
     if not kind.endswith("]") and not kind.startswith(("STRUCT", "MAP")):
@@ -77,12 +83,23 @@ def _ask(name: str, kind: str, *, is_text_only: bool, may_show: bool) -> Iterato
             yield "quantiles", f"approx_quantile({column}, {list(_QUANTILES)})"
 
 
-def _source(relation: str, key: str, rows: int) -> str:
-    """Write where a measure is taken: the table, or the same sample of it each time."""
-    wanted = _SAMPLED_ROWS.get(key, rows)
-    if rows <= wanted:
-        return relation
-    return f"{relation} tablesample system ({100 * wanted / rows:f}%) repeatable (1)"
+def _constant(key: str, kind: str, rows: int, known: ColumnStatistics | None) -> str:
+    """Write in SQL what the statistics say; nothing where they say nothing of it."""
+    if known is None:
+        return ""
+    if key == "filled":
+        return str(rows - known.nulls)
+    bounds = {"minimum": known.minimum, "maximum": known.maximum, "newest": known.maximum}
+    if key not in bounds or not known.has_bounds:
+        return ""
+    bound = bounds[key]
+    text = "null" if bound is None else "'" + bound.replace("'", "''") + "'"
+    value = f"cast({text} as {kind})"
+    return _microseconds(value) if key == "newest" else f"{value}::varchar"
+
+
+def _microseconds(moment: str) -> str:
+    return f"epoch_us(({moment})::timestamptz)"
 
 
 def _column_measure(

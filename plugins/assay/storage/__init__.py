@@ -10,8 +10,10 @@ from assay.storage.connection import (
     scan,
 )
 from assay.storage.merge import MergeRules
+from assay.storage.sample import scan_sample
 from assay.storage.schema_change import SchemaChange
 from assay.storage.table_spec import TableSpec
+from assay.storage.table_statistics import table_statistics
 from assay.storage.tables import (
     column_types,
     current_version,
@@ -46,8 +48,10 @@ __all__ = [
     "restore",
     "row_count",
     "scan",
+    "scan_sample",
     "size_bytes",
     "table_path",
+    "table_statistics",
     "versions_since",
     "write_table",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from assay.storage.statistics import file_statistics
 from assay.storage.table_spec import TableSpec
 
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+_OWN_FILE = re.compile(r"(?:.*/)?part-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.parquet")
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ def copy_rows(
         files.discard()
         raise
     return files
+
+
+def is_own_file(name: str) -> bool:
+    """Tell from a data file's name whether it was written here: other engines choose others."""
+    return _OWN_FILE.fullmatch(name) is not None
 
 
 def _describe(written: list[tuple[object, ...]], folder: Path, schema: Schema) -> DataFiles:

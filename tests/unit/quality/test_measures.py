@@ -9,7 +9,17 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from assay.domain import CheckStatus, Measure, Severity, Sla, SlaKind, TableRef, TableVersion
+from assay.domain import (
+    CheckStatus,
+    ColumnStatistics,
+    Measure,
+    Severity,
+    Sla,
+    SlaKind,
+    TableRef,
+    TableStatistics,
+    TableVersion,
+)
 from assay.quality import AuditedTable, judge_slas, measure_table
 
 NOW = datetime(2024, 1, 3, tzinfo=UTC)
@@ -22,6 +32,7 @@ def measure(
     hidden: Collection[str] = (),
     shown_texts: Collection[str] = ("item",),
     where: str = "true",
+    statistics: TableStatistics | None = None,
 ) -> dict[str, Measure]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -39,6 +50,7 @@ def measure(
             is_text_only=is_text_only,
             hidden=hidden,
             shown_texts=shown_texts,
+            statistics=statistics,
         )
     return {each.column: each for each in found}
 
@@ -76,6 +88,53 @@ def test_of_hidden_columns_no_value_is_recorded() -> None:
 def test_of_texts_as_they_were_delivered_only_nulls_are_counted() -> None:
     item = measure(is_text_only=True)["item"]
     assert (item.nulls, item.distinct, item.minimum) == (1, None, None)
+
+
+# Not what the table holds, so that it shows where a measure is from.
+_SAID = {
+    "item": ColumnStatistics(3, "it's", "zinc"),
+    "price": ColumnStatistics(0, "-2", "1e2"),
+    "at": ColumnStatistics(1, "2023-01-01T00:00:00+00:00", "2024-01-02T12:00:00+00:00"),
+    "buyer": ColumnStatistics(2, "a", "d"),
+    "parts": ColumnStatistics(4, None, None, has_bounds=False),
+}
+
+
+def test_what_statistics_say_is_not_counted_again() -> None:
+    found = measure(statistics=TableStatistics(4, _SAID))
+    assert {
+        name: (m.nulls, m.distinct, m.minimum, m.maximum) for name, m in found.items() if name
+    } == {
+        "item": (3, 2, "it's", "zinc"),
+        "price": (0, 3, "-2.00", "100.00"),
+        "at": (1, 2, "2023-01-01 00:00:00+00", "2024-01-02 12:00:00+00"),
+        "buyer": (2, 4, None, None),
+        "parts": (4, None, None, None),
+    }
+    assert (found["at"].newest_at_utc, found["at"].freshness_seconds) == (
+        datetime(2024, 1, 2, 12, tzinfo=UTC),
+        43_200,
+    )
+    assert found["price"].quantiles == measure()["price"].quantiles
+
+
+@pytest.mark.parametrize(
+    "statistics",
+    [
+        TableStatistics(5, _SAID),
+        TableStatistics(4, {}),
+        TableStatistics(4, {"price": ColumnStatistics(1, None, None, has_bounds=False)}),
+    ],
+    ids=["of other rows", "of no column", "without bounds"],
+)
+def test_what_statistics_do_not_say_is_counted(statistics: TableStatistics) -> None:
+    assert measure(statistics=statistics) == measure()
+
+
+def test_of_hidden_columns_statistics_tell_no_value() -> None:
+    found = measure(hidden=set(_SAID), statistics=TableStatistics(4, _SAID))
+    values = [(m.minimum, m.maximum, m.newest_at_utc, dict(m.quantiles)) for m in found.values()]
+    assert values == [(None, None, None, {})] * 6
 
 
 def test_a_table_without_rows_has_no_shares() -> None:
@@ -140,16 +199,18 @@ def test_data_from_the_future_is_fresh() -> None:
     assert found[0].status is CheckStatus.PASSED
 
 
-def test_of_a_large_table_a_sample_tells_distinct_values_and_quantiles() -> None:
-    rows = 3_000_000
-    audited = replace(AUDITED, rows=rows)
+def test_a_sample_tells_distinct_values_and_quantiles_alone() -> None:
     with duckdb.connect() as connection:
-        connection.execute(f"create table orders as select range % 7 as n from range({rows})")
-        given = {"is_text_only": False, "hidden": (), "shown_texts": ()}
-        first, again = (
-            measure_table(connection, "orders", audited, **given)[0]  # type: ignore[arg-type]
-            for _ in range(2)
+        connection.execute("create table orders as select range as n from range(100)")
+        found = measure_table(
+            connection,
+            "orders",
+            AUDITED,
+            is_text_only=False,
+            hidden=(),
+            shown_texts=(),
+            sample="(from orders where n < 3)",
         )
-    assert first == again
-    assert (first.rows, first.nulls, first.distinct) == (rows, 0, 7)
-    assert (first.minimum, first.maximum, first.quantiles["0.5"]) == ("0", "6", 3.0)
+    n = found[0]
+    assert (n.rows, n.nulls, n.minimum, n.maximum) == (100, 0, "0", "99")
+    assert (n.distinct, n.quantiles["0.5"]) == (3, 1.0)
