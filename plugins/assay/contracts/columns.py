@@ -70,6 +70,7 @@ def _column(odcs: SchemaProperty, place: Place) -> Column:
         key_position=(position if position and position > 0 else 1) if odcs.primaryKey else None,
         classification=odcs.classification or "",
         personal_data=is_personal,
+        id=odcs.id or "",
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import yaml
 
 from assay.contracts.predicates import escape_jinja
+from assay.contracts.relationship_checks import column_tests, compound_tests
 from assay.contracts.suites import LOAD_COLUMNS
 from assay.domain import Column, Contract, Layer
 
@@ -63,9 +64,9 @@ def _gold(contract: Contract) -> dict[str, object]:
         "name": contract.table,
         "description": _describe(contract),
         "config": {"meta": _meta(contract), "contract": {"enforced": True}},
-        "columns": [_column(c) | {"data_type": c.data_type} for c in contract.columns],
+        "columns": [_column(c, contract) | {"data_type": c.data_type} for c in contract.columns],
     }
-    return model | _key_test(contract)
+    return model | _table_tests(contract)
 
 
 def _silver(contract: Contract) -> dict[str, object]:
@@ -73,16 +74,17 @@ def _silver(contract: Contract) -> dict[str, object]:
         "name": contract.silver.name,
         "description": f"Accepted rows. {_describe(contract)}",
         "config": {"meta": _meta(contract)},
-        "columns": [*(_column(c) for c in contract.columns), *_load_columns()],
+        "columns": [*(_column(c, contract) for c in contract.columns), *_load_columns()],
     }
-    return model | _key_test(contract)
+    return model | _table_tests(contract)
 
 
-def _key_test(contract: Contract) -> dict[str, object]:
-    if not contract.key:
-        return {}
-    arguments = {"arguments": {"columns": list(contract.key)}}
-    return {"data_tests": [{"unique_together": arguments}]}
+def _table_tests(contract: Contract) -> dict[str, object]:
+    tests: list[dict[str, object]] = compound_tests(contract)
+    if contract.key:
+        arguments = {"arguments": {"columns": list(contract.key)}}
+        tests.insert(0, {"unique_together": arguments})
+    return {"data_tests": tests} if tests else {}
 
 
 def _bronze(contract: Contract) -> dict[str, object]:
@@ -126,11 +128,12 @@ def _source(contract: Contract) -> dict[str, object]:
     }
 
 
-def _column(column: Column) -> dict[str, object]:
+def _column(column: Column, contract: Contract) -> dict[str, object]:
     entry: dict[str, object] = {"name": column.name, "description": column.description}
-    tests = ["not_null"] if column.required else []
+    tests: list[object] = ["not_null"] if column.required else []
     if column.unique:
         tests.append("unique")
+    tests += column_tests(contract, column.name)
     return entry | ({"data_tests": tests} if tests else {})
 
 

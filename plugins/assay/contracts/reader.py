@@ -24,7 +24,9 @@ from assay.contracts.custom_properties import (
     require_identifier,
 )
 from assay.contracts.document import load_document
+from assay.contracts.linking import link_contracts
 from assay.contracts.place import Place
+from assay.contracts.references import read_references
 from assay.contracts.rules import read_rules
 from assay.contracts.servers import read_servers
 from assay.contracts.service import (
@@ -55,7 +57,7 @@ def read_contracts(folder: Path, product: str) -> tuple[Contract, ...]:
         )
     contracts = tuple(sorted((read_contract(file) for file in files), key=lambda c: c.table))
     _require_own_names(folder, contracts)
-    return contracts
+    return link_contracts(folder, contracts, read_contract)
 
 
 def list_products(folder: Path) -> tuple[str, ...]:
@@ -99,7 +101,6 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
         require_identifier(name, "a product and a table", schema.at("name"))
     layer = read_layer(custom, schema)
     columns = read_columns(entity, schema)
-    _refuse_relationships(entity, schema)
     named = {column.name: column for column in columns}
     mode = read_delivery_mode(custom, layer, schema)
     rules = read_rules(entity, columns, schema)
@@ -131,6 +132,8 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
             custom.get("watch"), named, schema.at("customProperties", "watch", "value")
         ),
         migration_notes=read_migration_notes(odcs, place),
+        references=read_references(entity, rules.names, schema),
+        schema_id=entity.id or "",
     )
     _require_ordering(contract, schema)
     return contract
@@ -146,21 +149,6 @@ def _only_schema(odcs: OpenDataContractStandard, table: str, place: Place) -> Sc
             todo="keep one table a file and name the file <table>.odcs.yaml",
         )
     return entities[0]
-
-
-def _refuse_relationships(entity: SchemaObject, place: Place) -> None:
-    """Nothing that a contract says is dropped: what is not checked is not taken."""
-    for holder, spot in [
-        (entity, place),
-        *((each, place.at("properties", i)) for i, each in enumerate(entity.properties or [])),
-    ]:
-        if holder.relationships:
-            raise ContractError(
-                f"relationships are not compiled: {holder.name}",
-                where=spot.at("relationships"),
-                todo="state them as dbt `relationships` tests in a YAML file beside the model:"
-                " they run in the table's audit",
-            )
 
 
 def _owner(odcs: OpenDataContractStandard) -> str:

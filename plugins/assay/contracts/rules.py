@@ -50,6 +50,10 @@ class SchemaRules:
     row_rules: tuple[RowRule, ...]
     table_rules: tuple[TableRule, ...]
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset([r.name for r in self.row_rules] + [r.name for r in self.table_rules])
+
 
 def read_rules(entity: SchemaObject, columns: Sequence[Column], place: Place) -> SchemaRules:
     """Compile the columns' options and every quality section. ``place`` is the schema's.

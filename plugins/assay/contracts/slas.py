@@ -149,7 +149,7 @@ def _time_column(column: str, layer: Layer, columns: Mapping[str, Column], where
                 where=where.at("element"),
                 todo="name a column of dates or timestamps",
             )
-        if columns[column].personal_data or columns[column].classification:
+        if columns[column].is_protected:
             raise ContractError(
                 f"the freshness of '{column}' cannot be told: of personal or classified data no"
                 " value is recorded",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 from assay.contracts.predicates import escape_query
+from assay.contracts.relationship_checks import relationship_expectation
 from assay.domain import Contract, Layer, RowRule, Severity, TableRef
 
 LOAD_COLUMNS = ("_load_id", "_source_file", "_row_number", "_ingested_at")
@@ -61,7 +62,7 @@ def _table_expectations(contract: Contract, *, with_rows: bool) -> list[dict[str
         _expectation(rule.expectation, dict(rule.arguments), rule.severity, rule.description)
         for rule in contract.table_rules
     ]
-    return expectations
+    return [*expectations, *map(relationship_expectation, contract.relationships)]
 
 
 def _bronze_expectations(contract: Contract) -> list[dict[str, object]]:

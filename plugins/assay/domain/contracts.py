@@ -24,7 +24,8 @@ class DeliveryMode(StrEnum):
 class Column:
     """One column: ``physical_name`` in the delivery, ``name`` in the lake.
 
-    ``data_type`` is a DuckDB type. ``key_position`` counts from 1 within the primary key.
+    ``data_type`` is a DuckDB type. ``key_position`` counts from 1 within the primary key. ``id``
+    is the standard's: by it other contracts may name the column.
     """
 
     name: str
@@ -37,6 +38,12 @@ class Column:
     key_position: int | None = None
     classification: str = ""
     personal_data: bool = False
+    id: str = ""
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether no record may hold a value of it."""
+        return self.personal_data or bool(self.classification)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,40 @@ class TableRule:
     arguments: Mapping[str, object]
     severity: Severity
     description: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key as one contract writes it, before the other contract is looked at.
+
+    ``to`` are references to the other table's columns, in the standard's notation, in the order
+    of ``columns``. ``where`` is its place in the file.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    to: tuple[str, ...]
+    severity: Severity
+    description: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """A foreign key: a row has its values of ``columns`` in ``table``, in ``other_columns``.
+
+    A row of which one of the values is NULL keeps it. ``product`` owns ``table``. Of a
+    ``is_protected`` one no value may be shown.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    product: str
+    table: TableRef
+    other_columns: tuple[str, ...]
+    severity: Severity
+    description: str
+    is_protected: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +149,9 @@ class Contract:
     stand for NULL. ``max_quarantined_share`` (0 to 1) is the most a load may lose to quarantine.
     ``end_of_support`` is the last day on which the table is served. ``migration_notes`` say by
     version what users of the version before have to do. ``slas`` are those of the
-    ``service_levels`` that audits judge.
+    ``service_levels`` that audits judge. ``references`` are foreign keys as they are written;
+    ``relationships`` say the same once all contracts are read together. ``schema_id`` is the
+    standard's, by which other contracts may name the table.
     """
 
     product: str
@@ -136,6 +179,9 @@ class Contract:
     slas: tuple[Sla, ...] = ()
     watch: Watch | None = None
     migration_notes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    references: tuple[Reference, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
+    schema_id: str = ""
 
     @property
     def is_deprecated(self) -> bool:
@@ -150,6 +196,11 @@ class Contract:
     @property
     def has_personal_data(self) -> bool:
         return any(column.personal_data for column in self.columns)
+
+    @property
+    def main_table(self) -> TableRef:
+        """The table whose columns it lists: of a landed entity the silver one."""
+        return TableRef(Layer.GOLD, self.table) if self.layer is Layer.GOLD else self.silver
 
     @property
     def silver(self) -> TableRef:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from assay.domain import CheckResult, Layer, Stage, TableRef, TableVersion
+from assay.domain import CheckResult, Layer, Release, Stage, TableRef, TableVersion
 from assay.errors import AssayError, AuditFailed
 from assay.lineage import AuditRun, DatasetState, ParentRun, name_audit_job, name_table
+from assay.pipeline.audit_reads import bind_other_tables, has_news, visible_tables
 from assay.pipeline.dbt_tests import run_dbt_tests, tables_read, tests_of
 from assay.pipeline.gate import contracts_by_table
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.measuring import MeasuredTable, Measurements, measure_and_judge
 from assay.pipeline.project import Project
 from assay.pipeline.stage import StageContext, open_stage
-from assay.quality import AuditedTable, judge, load_suite, run_suite
+from assay.quality import AuditedTable, judge, load_suite, run_suite, suite_reads
 from assay.storage import open_connection, scan
 from assay.transform import Model
 
@@ -34,7 +35,8 @@ def audit_layer(
     project: Project, run_id: str, layer: Layer, parent: ParentRun | None = None
 ) -> list[CheckResult]:
     """Audit what a run wrote in one layer, and the tables there that need it anew: their suite
-    has changed, or no audit has passed at the version that would be released.
+    or another table that they read has changed, or no audit has passed at the version that would
+    be released.
 
     Every table is audited before the first refusal is raised, so that a person sees all.
     Returns the results; nothing where the run touches no table of the layer.
@@ -45,15 +47,15 @@ def audit_layer(
         RunSuperseded: the run is over.
     """
     with open_stage(project, run_id, _STAGES[layer], parent) as context:
+        audit = _open_layer(context, layer)
         results: list[CheckResult] = []
         refusals: list[AssayError] = []
-        models = project.dbt.models()
-        tables = _tables_to_audit(context, layer, models)
-        tested = run_dbt_tests(context, tables, models, project.clock())
+        tables = _tables_to_audit(audit)
+        tested = run_dbt_tests(context, tables, audit.models, project.clock())
         measurements = Measurements()
-        for measured in _to_measure(context, tables):
+        for measured in _to_measure(audit, tables):
             try:
-                found = _audit(context, measured, tested.get(measured.table, []), measurements)
+                found = _audit(audit, measured, tested.get(measured.table, []), measurements)
                 results += found
                 judge(found)
             except AssayError as error:
@@ -64,21 +66,39 @@ def audit_layer(
         return results
 
 
-def _tables_to_audit(
-    context: StageContext, layer: Layer, models: Mapping[str, Model]
-) -> list[tuple[TableVersion, int]]:
+@dataclass(frozen=True)
+class _LayerAudit:
+    """What the audits of one layer have in common. ``versions`` are all of the product's tables."""
+
+    context: StageContext
+    layer: Layer
+    models: Mapping[str, Model]
+    versions: Mapping[TableRef, int]
+    rows: Mapping[TableRef, int]
+    base: Release | None
+
+
+def _open_layer(context: StageContext, layer: Layer) -> _LayerAudit:
     project, run = context.project, context.run
-    layers = {layer, Layer.QUARANTINE} if layer is Layer.SILVER else {layer}
-    manifest = run_manifest(project, run, models, base_release(project, run))
+    models, base = project.dbt.models(), base_release(project, run)
+    manifest = run_manifest(project, run, models, base)
+    return _LayerAudit(context, layer, models, manifest.tables, manifest.rows, base)
+
+
+def _tables_to_audit(audit: _LayerAudit) -> list[tuple[TableVersion, int]]:
+    project, run = audit.context.project, audit.context.run
+    layers = {audit.layer, Layer.QUARANTINE} if audit.layer is Layer.SILVER else {audit.layer}
     written = {TableRef.parse(name) for name in project.records.candidates_of(run.run_id)}
-    tests = tests_of(models, run.product)
-    own = {table: version for table, version in manifest.tables.items() if table.layer in layers}
+    tests = tests_of(audit.models, run.product)
+    own = {table: version for table, version in audit.versions.items() if table.layer in layers}
     audits = project.records.checks_of(own)
+    suites = project.settings.expectations_path
     return [
-        (TableVersion(table, version), manifest.rows[table])
+        (TableVersion(table, version), audit.rows[table])
         for table, version in sorted(own.items())
         if table in written
-        or any(tables_read(test, models) & written for test in tests.get(table, ()))
+        or any(tables_read(test, audit.models) & written for test in tests.get(table, ()))
+        or has_news(suite_reads(suites, run.product, table), written, project, run, audit.base)
         or table.suite in run.audits
         or not _has_passed(audits[TableVersion(table, version)])
     ]
@@ -94,10 +114,9 @@ def _has_passed(newest_audit: list[CheckResult]) -> bool:
 
 
 def _to_measure(
-    context: StageContext, tables: Sequence[tuple[TableVersion, int]]
+    audit: _LayerAudit, tables: Sequence[tuple[TableVersion, int]]
 ) -> Iterator[MeasuredTable]:
-    project, run = context.project, context.run
-    base = base_release(project, run)
+    project, run, base = audit.context.project, audit.context.run, audit.base
     contracts = contracts_by_table(project.contracts(run.product))
     known = project.records.measures_of([each for each, _ in tables])
     for table_version, rows in tables:
@@ -111,12 +130,13 @@ def _to_measure(
 
 
 def _audit(
-    context: StageContext,
+    audit: _LayerAudit,
     measured: MeasuredTable,
     tested: Sequence[CheckResult],
     measurements: Measurements,
 ) -> list[CheckResult]:
-    project, run, audited = context.project, context.run, measured.audited
+    context, audited = audit.context, measured.audited
+    project, run = context.project, context.run
     table_version, rows, began = audited.table_version, audited.rows, audited.checked_at_utc
     table = table_version.table
     error = ""
@@ -129,6 +149,8 @@ def _audit(
             connection.execute(
                 f"create view {_AUDITED} as from {scan(path, table_version.version)}"
             )
+            visible = visible_tables(project, run, audit.layer, audit.versions)
+            bind_other_tables(connection, suite, visible)
             results = run_suite(
                 connection,
                 _AUDITED,
@@ -147,7 +169,7 @@ def _audit(
         error = type(failure).__name__
         raise
     finally:
-        audit = AuditRun(
+        event = AuditRun(
             name_audit_job(run.product, table),
             began,
             project.clock(),
@@ -155,7 +177,7 @@ def _audit(
             checks=results,
             error=error,
         )
-        project.emitter.emit_audit(context.parent, audit)
+        project.emitter.emit_audit(context.parent, event)
     return results
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.domain import TableRef
+from assay.domain import BoundTable, Layer, Release, TableRef
 from assay.errors import ReleaseError
+from assay.pipeline.bindings import bind_table, pinned_tables
 from assay.pipeline.project import Project
 from assay.pipeline.readers import layer_name
 from assay.quality import load_suite
@@ -35,9 +36,18 @@ def open_gx_project(project: Project, product: str) -> FileDataContext:
     expectations = project.settings.expectations_path
     suites = {table: load_suite(expectations, product, table) for table in tables}
     connection = open_connection(project.settings.memory_limit, project.settings.threads)
-    for layer in {table.layer for table in tables}:
+    for layer in Layer:
         connection.execute(f"create schema {layer.value}")
-    for name, version in release.tables.items():
-        source = scan(str(project.table_path(TableRef.parse(name))), version)
-        connection.execute(f"create view {layer_name(TableRef.parse(name))} as from {source}")
+    read = {other for suite in suites.values() for other in suite.reads}
+    for bound in (*pinned_tables(project, release.reads), *_own_tables(project, release)):
+        if bound.table in suites or bound.table in read:
+            source = scan(bound.path, bound.version)
+            connection.execute(f"create view {layer_name(bound.table)} as from {source}")
     return write_project(project.lake / "_assay" / "gx" / product, product, connection, suites)
+
+
+def _own_tables(project: Project, release: Release) -> list[BoundTable]:
+    return [
+        bind_table(project, TableRef.parse(name), version)
+        for name, version in release.tables.items()
+    ]

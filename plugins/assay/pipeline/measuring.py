@@ -115,7 +115,7 @@ def _measure(
     measured: MeasuredTable,
 ) -> list[Measure]:
     columns = measured.contract.columns if measured.contract else ()
-    hidden = {each.name for each in columns if each.personal_data or each.classification}
+    hidden = {each.name for each in columns if each.is_protected}
     path, version = project.table_path(measured.table), measured.audited.table_version.version
     one_in = measured.audited.rows // _SAMPLED_ROWS
     return measure_table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from assay.domain import Contract, Release
+from assay.domain import Contract, Layer, Release
 from assay.transform import Model
 
 
@@ -27,7 +27,7 @@ def make_plan(
     *,
     product: str,
     models: Mapping[str, Model],
-    entities: Collection[Contract],
+    contracts: Collection[Contract],
     loaded_tables: Collection[str],
     base: Release | None,
     fingerprints: Mapping[str, str],
@@ -43,6 +43,7 @@ def make_plan(
     those models and what follows from them are rebuilt, and no loads are brought in.
     """
     own = {name: model for name, model in models.items() if model.product == product}
+    entities = [each for each in contracts if each.layer is not Layer.GOLD]
     chains = {c.bronze.name: silver_chain(c) for c in entities}
     if selected is not None:
         chosen = _with_whole_chains(set(selected) & set(own), chains)
@@ -57,17 +58,23 @@ def make_plan(
     rebuild = _with_whole_chains(_descendants(changed, own), chains)
     rebuild = _with_whole_chains(_descendants(rebuild, own), chains)
     loaded = {c.bronze.name for c in entities if c.table in loaded_tables}
-    others = {
-        model.name for model in own.values() if _reads_news(model, models, product, base, pins)
-    }
+    reads = base.reads if base else {}
+    moved = {other for other, number in pins.items() if reads.get(other) != number}
+    others = {model.name for model in own.values() if _products_read(model, models) & moved}
     touched = _descendants(loaded | others, own) | rebuild
     suites = {
         key.removeprefix("suite:")
         for key, value in fingerprints.items()
         if key.startswith("suite:") and before.get(key) != value
     }
+    suites |= {c.main_table.suite for c in contracts if moved & products_referred(c)}
     is_gate_due = _judged_by(before) != _judged_by(fingerprints) or set(before) != set(fingerprints)
     return _plan(own, touched, rebuild, sorted(suites), is_gate_due=is_gate_due)
+
+
+def products_referred(contract: Contract) -> set[str]:
+    """Return the other products to which a contract's foreign keys lead."""
+    return {each.product for each in contract.relationships} - {contract.product}
 
 
 def _judged_by(fingerprints: Mapping[str, str]) -> dict[str, str]:
@@ -125,14 +132,5 @@ def _with_whole_chains(names: Collection[str], chains: Mapping[str, tuple[str, .
     return found
 
 
-def _reads_news(
-    model: Model,
-    models: Mapping[str, Model],
-    product: str,
-    base: Release | None,
-    pins: Mapping[str, int],
-) -> bool:
-    """Tell whether a model reads another product that has released since the base."""
-    others = {models[name].product for name in model.depends_on if name in models} - {product}
-    before = base.reads if base else {}
-    return any(pins.get(other) != before.get(other) for other in others)
+def _products_read(model: Model, models: Mapping[str, Model]) -> set[str]:
+    return {models[name].product for name in model.depends_on if name in models}

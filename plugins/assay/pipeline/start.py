@@ -24,7 +24,7 @@ from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_l
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
 from assay.pipeline.locks import check_fence, product_lock, read_fence, write_fence
 from assay.pipeline.pending import PendingLoads, sort_loads
-from assay.pipeline.plan import Plan, make_plan, silver_chain
+from assay.pipeline.plan import Plan, make_plan, products_referred, silver_chain
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.replay import land_replays
 from assay.pipeline.quarantine.settlements import find_unsettled
@@ -247,7 +247,7 @@ def _make_plan(
     plan = make_plan(
         product=product,
         models=models,
-        entities=project.entities(product),
+        contracts=project.contracts(product),
         loaded_tables={load.table for load in ready},
         base=base,
         fingerprints=fingerprints,
@@ -274,7 +274,8 @@ def _selected_fingerprints(now: Mapping[str, str], base: Release, plan: Plan) ->
 def _pins(project: Project, product: str, models: Mapping[str, Model]) -> dict[str, int]:
     """Pin the current release of every other product that this one reads."""
     own = [model for model in models.values() if model.product == product]
-    read = {models[name].product for model in own for name in model.depends_on} - {product}
+    read = {models[name].product for model in own for name in model.depends_on}
+    read = read.union(*map(products_referred, project.contracts(product))) - {product}
     current = project.releases.current_of_all()
     for other in sorted(read & set(list_products(project.settings.contracts_path))):
         if other not in current:

@@ -16,6 +16,7 @@ from assay.quality.suite import (
     load_suite,
     own_suite_path,
     suite_path,
+    suite_reads,
 )
 from assay.quality.validation import preload
 from assay.quality.wording import describe_error
@@ -39,6 +40,7 @@ __all__ = [
     "preload",
     "run_suite",
     "suite_path",
+    "suite_reads",
     "summarize",
     "to_error",
     "to_records",

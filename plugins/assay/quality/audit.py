@@ -12,6 +12,7 @@ from assay.domain import CheckResult, CheckStatus, Severity, TableVersion
 from assay.errors import AuditFailed
 from assay.quality.column_types import check_type, read_columns
 from assay.quality.coverage import TYPE_CHECKS
+from assay.quality.foreign_keys import check_foreign_key, is_foreign_key
 from assay.quality.suite import Expectation, Suite
 from assay.quality.unique_keys import check_key, is_plain_key
 from assay.quality.validation import Outcome, validate
@@ -64,8 +65,9 @@ def run_suite(
 
     ``relation`` is the name of a table or view on ``connection`` that shows exactly
     ``table_version`` (``view`` or ``schema.view``, lower-case identifiers). Nothing is written
-    and no table is loaded: GX asks DuckDB for counts and aggregates. A check that cannot be
-    evaluated is errored; it never passes.
+    and no table is loaded: GX asks DuckDB for counts and aggregates. The other tables that the
+    suite reads are there as ``layer.name``. A check that cannot be evaluated is errored; it never
+    passes.
     """
     columns = read_columns(connection, relation)
     audit = _Audit(run_id, product, table_version, row_count, checked_at_utc, tuple(columns))
@@ -91,6 +93,8 @@ def evaluate(
     for position, each in enumerate(expectations):
         if each.type in TYPE_CHECKS:
             found[position] = check_type(connection, columns, each)
+        elif is_foreign_key(each):
+            found[position] = check_foreign_key(connection, relation, each)
         elif is_plain_key(each, columns):
             found[position] = check_key(connection, relation, each)
         else:

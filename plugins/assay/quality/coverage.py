@@ -45,12 +45,12 @@ REFUSED = {
         f"{_QUERY}: … where try_strptime(c, '%Y-%m-%d') is null and c is not null",
     ),
     "expect_query_results_to_match_comparison": (
-        "it needs a second data source; an audit sees one version of one table",
-        "compare the tables in a dbt test",
+        "it needs a second data source; an audit has one",
+        f"{_QUERY} with the other table's name in `meta.reads`",
     ),
     "expect_table_row_count_to_equal_other_table": (
-        "it needs a second table; an audit sees one version of one table",
-        "compare the tables in a dbt test",
+        "it names a table for which no version is chosen",
+        f"{_QUERY} with the other table's name in `meta.reads`",
     ),
 }
 

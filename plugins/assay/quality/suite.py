@@ -38,7 +38,17 @@ class Expectation:
         names = [self.kwargs.get(key) for key in ("column", "column_A", "column_B")]
         listed = self.kwargs.get("column_list")
         more = listed if isinstance(listed, list) else []
-        return ", ".join(str(name) for name in (*names, *more) if name)
+        return ", ".join(str(name) for name in (*names, *more, *self.key) if name)
+
+    @property
+    def reads(self) -> tuple[TableRef, ...]:
+        """The other tables that its query names (``meta.reads``)."""
+        return tuple(TableRef.parse(name) for name in _texts(self.meta.get("reads")) or ())
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns of a foreign key (``meta.key``); none for any other check."""
+        return tuple(_texts(self.meta.get("key")) or ())
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,11 @@ class Suite:
     product: str
     table: TableRef
     expectations: tuple[Expectation, ...]
+
+    @property
+    def reads(self) -> tuple[TableRef, ...]:
+        """Every other table that its checks read, sorted."""
+        return tuple(sorted({table for each in self.expectations for table in each.reads}))
 
 
 def suite_path(expectations: Path, product: str, table: TableRef) -> Path:
@@ -89,6 +104,17 @@ def load_suite(expectations: Path, product: str, table: TableRef) -> Suite:
             todo=f"add at least one expectation there or in {own.name}",
         )
     return Suite(name, product, table, found)
+
+
+def suite_reads(expectations: Path, product: str, table: TableRef) -> frozenset[TableRef]:
+    """Return the other tables that a table's checks read; none where it has no suite.
+
+    Raises:
+        QualityError: a file is not a suite.
+    """
+    paths = (suite_path(expectations, product, table), own_suite_path(expectations, product, table))
+    found = (each for path in paths if path.is_file() for each in _read_file(path)[1])
+    return frozenset(name for each in found for name in each.reads)
 
 
 def check_suites(expectations: Path, product: str) -> None:
@@ -135,6 +161,7 @@ def _read_entry(suite: str, entry: object, place: str) -> Expectation:
     for key, value in (("kwargs", kwargs), ("meta", meta)):
         if not isinstance(value, dict):
             raise _refusal(f"'{key}' is {_kind(value)}, expected an object", place)
+    _check_reads(meta, place)
     severities = [each.value for each in Severity]
     severity = entry.get("severity", Severity.CRITICAL.value)
     if severity not in severities:
@@ -142,6 +169,23 @@ def _read_entry(suite: str, entry: object, place: str) -> Expectation:
         raise _refusal(f"'severity' is {severity!r}, expected one of: {allowed}", place)
     description = str(entry.get("description") or "")
     return Expectation(suite, kind, kwargs, Severity(severity), description, meta, place)
+
+
+def _check_reads(meta: Mapping[str, object], place: str) -> None:
+    for name in ("reads", "key"):
+        if name in meta and _texts(meta[name]) is None:
+            raise _refusal(f"'meta.{name}' is not a list of names", place)
+    try:
+        for table in _texts(meta.get("reads")) or ():
+            TableRef.parse(table)
+    except ValueError as error:
+        raise _refusal(f"'meta.reads': {error}", place) from error
+
+
+def _texts(value: object) -> list[str] | None:
+    """Return a list of texts as it is, and nothing else."""
+    is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return value if isinstance(value, list) and is_list else None
 
 
 def _check_accepted(expectation: Expectation) -> None:

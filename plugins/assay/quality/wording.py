@@ -1,4 +1,7 @@
-"""How an outcome reads: short texts that hold counts and aggregates, never a row's values."""
+"""How an outcome reads: short texts that hold counts and aggregates, never a row's values.
+
+The one exception are keys without a row in another table, where their column is not protected.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ _COUNTED_VALUES = {
     "unexpected_count": "distinct values unexpected",
     "missing_count": "expected values missing",
 }
+_KEY_COUNTS = (("observed_value", "row"), ("keys", "value"))
 _LISTED_VALUES = 8
 NO_ROW_OF = "no row of: "
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
@@ -41,6 +45,8 @@ def describe_observed(details: Mapping[str, object]) -> str:
     """Write what was measured: a share of rows, an aggregate, column names, a type."""
     if "data_type" in details:
         return str(details["data_type"])
+    if "keys" in details:
+        return _missing_keys(details)
     if "element_count" in details:
         return _share(details)
     if mismatch := _column_mismatch(details):
@@ -81,6 +87,20 @@ def _share(details: Mapping[str, object]) -> str:
     percent = 100 * int(unexpected) / judged if judged else 0
     kind = "non-null rows" if missing else "rows"
     return f"{int(unexpected):,} of {judged:,} {kind} unexpected ({percent:.4g} %)"
+
+
+def _missing_keys(details: Mapping[str, object]) -> str:
+    """Write how many rows have a key that is nowhere, and the commonest keys if given."""
+    rows, keys = (_counted(details[name], word) for name, word in _KEY_COUNTS)
+    counts = f"{rows} of {keys} without a row there"
+    frequent = details.get("frequent_keys")
+    if not isinstance(frequent, list):
+        return counts
+    return f"{counts}, most often " + "; ".join(f"{key} ({count:,})" for key, count in frequent)
+
+
+def _counted(number: object, word: str) -> str:
+    return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def _is_count(value: object) -> TypeGuard[int | float]:

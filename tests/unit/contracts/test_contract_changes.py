@@ -36,6 +36,7 @@ def base(document: Document) -> None:
     column(document, "day")["logicalTypeOptions"] = {"minimum": "2020-01-01"}
     column(document, "at")["enum"] = [{"value": "2020-01-01"}]
     column(document, "at")["unique"] = True
+    column(document, "status")["relationships"] = [{"to": "states.code"}]
     schema(document)["quality"] = [copy.deepcopy(each) for each in (ROWS, NULLS, OWN, SQL)]
     document["servers"] = [
         {"server": "in", "type": "local", "path": "shop/*.csv", "format": "csv"},
@@ -147,6 +148,11 @@ def new_key(document: Document) -> None:
     column(document, "day")["primaryKey"] = True
 
 
+def leads_mildly(document: Document) -> None:
+    said = [{"property": "severity", "value": "warning"}]
+    column(document, "status")["relationships"][0]["customProperties"] = said
+
+
 # What a change is called, and whose work it breaks where the table is landed.
 CHANGES: dict[str, tuple[Edit, str]] = {
     "column 'status' is removed": (without_column, "consumers"),
@@ -242,6 +248,20 @@ CHANGES: dict[str, tuple[Edit, str]] = {
         "consumers producers",
     ),
     "the rule 'own': its texts are changed": (rule(2, description="other"), ""),
+    "the relationship of 'status' to states.code is removed": (
+        drop("status", "relationships"),
+        "consumers",
+    ),
+    "the relationship of 'orders.id' to ids.id is added": (
+        lambda document: schema(document).update(
+            relationships=[{"from": "orders.id", "to": "ids.id"}]
+        ),
+        "producers",
+    ),
+    "the relationship of 'status' to states.code is no longer critical": (
+        leads_mildly,
+        "consumers",
+    ),
     "deliveryMode is upsert, before it was append": (upserts, "consumers producers"),
     "nullTexts is ['NA'], before it was ['']": (
         lambda document: custom(document, "nullTexts", ["NA"]),

@@ -95,7 +95,8 @@ CASES = {
     ),
     "a relationship": (
         "logicalType: string",
-        "logicalType: string\n        relationships:  # wrong\n          - to: states.code",
+        "logicalType: string\n        relationships:\n          - to: states.code\n"
+        "            customProperties: [{property: severity, value: dire}]  # wrong",
     ),
     "a second schema": (
         "        logicalType: string",

@@ -315,15 +315,6 @@ def test_what_cannot_be_compiled(contracts: ContractFolder, change: Change, what
     assert caught.value.where.startswith(f"{FILE}:")
 
 
-def test_relationships_are_refused_and_not_dropped(contracts: ContractFolder) -> None:
-    def change(document: Document) -> None:
-        column(document, "status")["relationships"] = [{"to": "states.code"}]
-
-    file = contracts.write(change)
-    with pytest.raises(ContractError, match="relationships are not compiled: status"):
-        read_contract(file)
-
-
 @pytest.mark.parametrize("name", ["Orders", "orders-2", "_orders"])
 def test_a_table_must_be_an_identifier(contracts: ContractFolder, name: str) -> None:
     with pytest.raises(ContractError, match="cannot name a product and a table"):

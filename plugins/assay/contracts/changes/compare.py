@@ -22,8 +22,8 @@ _Leaf = tuple[str, str]
 # What the comparisons of columns, rules and delivery speak of; all else of a document is text.
 _COMPARED = {
     "logicalType", "physicalType", "physicalName", "required", "unique", "primaryKey",
-    "primaryKeyPosition", "classification", "logicalTypeOptions", "enum", "quality", "servers",
-    "slaProperties", "version",
+    "primaryKeyPosition", "classification", "logicalTypeOptions", "enum", "quality",
+    "relationships", "servers", "slaProperties", "version",
 }  # fmt: skip
 _COMPARED_PROPERTIES = {
     "layer", "deliveryMode", "orderingColumn", "sourceSystem", "nullTexts", "finalLineBreak",

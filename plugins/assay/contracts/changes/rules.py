@@ -78,6 +78,9 @@ def _values(old: _Rule, new: _Rule) -> str:
 
 
 def _direction(old: _Rule, new: _Rule) -> Direction:
+    if old.kind == "relationship":
+        # Where it leads makes it the same one: all else that it says are texts and its severity.
+        return Direction.SAME
     compare = {"option": _option_direction, "enum": _enum_direction}.get(old.kind, _rule_direction)
     return compare(old.content, new.content)
 
@@ -147,6 +150,7 @@ def _rules(
 ) -> Iterator[tuple[tuple[str, ...], _Rule]]:
     """List every rule of a schema by what makes it the same rule in another version."""
     yield from _quality("", schema.get("quality") or ())
+    yield from _relationships("", schema.get("relationships") or ())
     for column in schema.get("properties") or ():
         name = str(column.get("name"))
         if name in without:
@@ -160,6 +164,7 @@ def _rules(
             title = f"the list of values of column '{name}'"
             yield (name, "enum"), _Rule(title, "enum", True, {"enum": column["enum"]})
         yield from _quality(name, column.get("quality") or ())
+        yield from _relationships(name, column.get("relationships") or ())
 
 
 def _quality(column: str, rules: Iterable[Document]) -> Iterator[tuple[tuple[str, ...], _Rule]]:
@@ -172,3 +177,19 @@ def _quality(column: str, rules: Iterable[Document]) -> Iterator[tuple[tuple[str
         title = f"the rule '{what}'" + (f" of column '{column}'" if column else "")
         critical = kind != "text" and is_critical(str(rule.get("severity") or ""))
         yield (*identity, str(seen[identity])), _Rule(title, kind, critical, rule)
+
+
+def _relationships(
+    column: str, relationships: Iterable[Document]
+) -> Iterator[tuple[tuple[str, ...], _Rule]]:
+    for each in relationships:
+        start = column or _joined(each.get("from"))
+        properties = {p.get("property"): p.get("value") for p in each.get("customProperties") or ()}
+        title = f"the relationship of '{start}' to {_joined(each.get('to'))}"
+        critical = is_critical(str(properties.get("severity") or ""))
+        identity = (start, "relationship", _joined(each.get("to")))
+        yield identity, _Rule(title, "relationship", critical, each)
+
+
+def _joined(columns: object) -> str:
+    return ", ".join(map(str, columns)) if isinstance(columns, list) else str(columns)

@@ -1,0 +1,161 @@
+"""Foreign keys as a contract writes them: ``relationships`` of the schema and of its columns.
+
+Source: Open Data Contract Standard v3.1, "References", section "Relationships between
+properties (Foreign Keys)".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from open_data_contract_standard.model import Relationship as OdcsRelationship
+from open_data_contract_standard.model import SchemaObject, SchemaProperty
+
+from assay.contracts.custom_properties import known_properties
+from assay.contracts.place import Place
+from assay.domain import Reference, Severity
+from assay.errors import ContractError
+
+# The last two are for people.
+_PROPERTIES = {"severity", "description", "cardinality", "label"}
+_FORMS = "<table>.<column>, or by ids [<file>#/]schema/<table>/properties/<column>"
+
+
+def read_references(
+    entity: SchemaObject, taken: Collection[str], place: Place
+) -> tuple[Reference, ...]:
+    """Read every relationship of a table; its own side is looked up, the other not yet.
+
+    ``taken`` are the names of its rules, ``place`` is the schema's.
+
+    Raises:
+        ContractError: it starts at no column of this table, cannot be understood, or has the
+            name of another check.
+    """
+    found: list[Reference] = []
+    for position, each in enumerate(entity.relationships or ()):
+        where = place.at("relationships", position)
+        columns = tuple(_own_column(entity, text, where) for text in _listed(each.from_))
+        found.append(_read(each, columns, where))
+    for number, column in enumerate(entity.properties or ()):
+        spot = place.at("properties", number)
+        _refuse_below(column, spot)
+        found += [
+            _read(each, (column.name or "",), spot.at("relationships", position))
+            for position, each in enumerate(column.relationships or ())
+        ]
+    _require_distinct_names(found, taken)
+    return tuple(found)
+
+
+def split_reference(text: str, where: str) -> tuple[str, tuple[str, ...], bool]:
+    """Split a reference to a column: the file it names or "", the steps to it, whether by ids.
+
+    The steps are the table and the column.
+
+    Raises:
+        ContractError: it names no column of a table.
+    """
+    file, _, path = text.rpartition("#")
+    steps = path.strip("/").split("/")
+    is_by_id = "/" in path
+    if is_by_id:
+        is_path = steps[0] == "schema" and steps[2::2] == ["properties"] * len(steps[2::2])
+        names = tuple(steps[1::2]) if is_path and len(steps) % 2 == 0 else ()
+    else:
+        names = tuple(path.split("."))
+    if len(names) != 2:
+        is_nested = len(names) > 2
+        raise ContractError(
+            f"the reference '{text}' names a part of a column"
+            if is_nested
+            else f"the reference '{text}' names no column of a table",
+            where=where,
+            todo=f"write it as {_FORMS}" + ("; only whole columns can be keys" * is_nested),
+        )
+    return file, names, is_by_id
+
+
+def _read(odcs: OdcsRelationship, columns: tuple[str, ...], where: Place) -> Reference:
+    to = tuple(_listed(odcs.to))
+    if len(to) != len(columns):
+        raise ContractError(
+            f"the relationship leads from {len(columns)} column(s) to {len(to)}",
+            where=where,
+            todo="name as many columns on both sides; several belong to the schema's own"
+            " `relationships`",
+        )
+    named = f"the relationship of {', '.join(columns)}"
+    custom = known_properties(odcs.customProperties, _PROPERTIES, named, where)
+    table = split_reference(to[0], where)[1][0]
+    return Reference(
+        name=odcs.id or f"{'_'.join(columns)}_in_{table}",
+        columns=columns,
+        to=to,
+        severity=_severity(custom, where),
+        description=str(custom.get("description") or ""),
+        where=where,
+    )
+
+
+def _severity(custom: Mapping[str, object], where: Place) -> Severity:
+    value = custom.get("severity", Severity.CRITICAL.value)
+    if value not in [each.value for each in Severity]:
+        allowed = ", ".join(each.value for each in Severity)
+        raise ContractError(
+            f"severity is {value!r}: expected one of {allowed}",
+            where=where.at("customProperties", "severity", "value"),
+        )
+    return Severity(str(value))
+
+
+def _own_column(entity: SchemaObject, text: str, where: Place) -> str:
+    file, (table, column), is_by_id = split_reference(text, where)
+    columns = {
+        str((each.id or each.name) if is_by_id else each.name): str(each.name)
+        for each in entity.properties or ()
+    }
+    is_here = table == ((entity.id or entity.name) if is_by_id else entity.name)
+    if file or not is_here or column not in columns:
+        raise ContractError(
+            f"the relationship starts at '{text}', which is no column of {entity.name}",
+            where=where,
+            todo=f"`from` names columns of this table: {entity.name}.<column>",
+        )
+    return columns[column]
+
+
+def _require_distinct_names(references: Iterable[Reference], taken: Collection[str]) -> None:
+    names = set(taken)
+    for each in references:
+        if each.name in names:
+            raise ContractError(
+                f"a check named twice: {each.name}",
+                where=each.where,
+                todo="give the relationship an `id` of its own: it is the check's name",
+            )
+        names.add(each.name)
+
+
+def _refuse_below(column: SchemaProperty, place: Place) -> None:
+    """Refuse the relationships of what is nested in a column: they would be dropped in silence."""
+    for path, nested in _nested(column, column.name or ""):
+        if nested.relationships:
+            raise ContractError(
+                f"'{path}' is a part of a column and has relationships",
+                where=place,
+                todo="only whole columns can be keys: bring the value to a column of its own",
+            )
+
+
+def _nested(property_: SchemaProperty, path: str) -> Iterator[tuple[str, SchemaProperty]]:
+    found = [(f"{path}.{each.name}", each) for each in property_.properties or ()]
+    if property_.items:
+        found.append((f"{path}.items", property_.items))
+    for name, each in found:
+        yield name, each
+        yield from _nested(each, name)
+
+
+def _listed(value: str | Sequence[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
