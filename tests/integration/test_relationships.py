@@ -19,6 +19,7 @@ from assay.contracts import read_contracts, staging_model, staging_scaffold, wri
 from assay.domain import CheckResult
 from assay.errors import AuditFailed, ContractError, QualityError
 from assay.pipeline import run_product
+from assay.pipeline.gx_project import open_gx_project
 
 CHECK = "place_in_places"
 STOCK = "sku,place,qty,changed_at\n"
@@ -85,6 +86,16 @@ def test_a_warning_lets_the_run_go_on(shop: SmallProduct) -> None:
     shop.deliver("stock", "2.csv", STOCK + "cap,X,1,2024-01-01 00:00:00\n", 2)
     assert shop.release().checks["warned"] == 1
     assert checks(shop) == [("failed", "warning", 1)]
+
+
+def test_the_great_expectations_api_checks_it_alike(shop: SmallProduct) -> None:
+    lead(shop, "places.place", "warning")
+    shop.deliver("stock", "2.csv", STOCK + "cap,X,1,2024-01-01 00:00:00\n", 2)
+    shop.release()
+    context = open_gx_project(shop.project, "shop")
+    (result,) = context.checkpoints.get("silver.shop__stock").run().run_results.values()
+    found = {each.expectation_config.meta.get("name"): each.result for each in result.results}
+    assert found[CHECK] == {"observed_value": 1}
 
 
 def test_the_foreign_key_runs_as_a_dbt_test_too(shop: SmallProduct) -> None:
