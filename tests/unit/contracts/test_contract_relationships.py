@@ -238,3 +238,12 @@ def test_suite_and_dbt_tests_follow(contracts: ContractFolder) -> None:
             "config": {"severity": "error"},
         }
     }
+
+
+def test_the_page_says_where_a_foreign_key_leads(contracts: ContractFolder) -> None:
+    contract = read(contracts, leads("status", "states.code", severity="warning"))
+    page = compile_contracts([contract])["docs/contracts/shop/orders.md"]
+    assert (
+        "| status_in_states | `status` stands in `silver.shop__states`, in `code` | warning |"
+        " the run warns and goes on |"
+    ) in page

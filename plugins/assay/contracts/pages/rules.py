@@ -6,7 +6,15 @@ import json
 from collections.abc import Mapping
 
 from assay.contracts.pages.markdown import Block, blocks, code, code_block, heading, plain, table
-from assay.domain import Contract, DeliveryMode, Layer, RowRule, Severity, TableRule
+from assay.domain import (
+    Contract,
+    DeliveryMode,
+    Layer,
+    Relationship,
+    RowRule,
+    Severity,
+    TableRule,
+)
 
 _HEADER = ("rule", "what it asks", "severity", "what happens when it is broken")
 _BOUNDS = {"min_value": "at least", "max_value": "at most"}
@@ -43,6 +51,10 @@ def table_rules(contract: Contract, level: int) -> Block:
     rows = [
         (plain(rule.name), _table_asks(rule), rule.severity.value, consequence(rule.severity))
         for rule in contract.table_rules
+    ]
+    rows += [
+        (plain(each.name), _key_asks(each), each.severity.value, consequence(each.severity))
+        for each in contract.relationships
     ]
     return blocks(
         heading(level, "Rules that the whole table keeps"),
@@ -132,6 +144,15 @@ def _table_asks(rule: TableRule) -> str:
     if isinstance(query, str):
         return f"this finds no row: {code(_unescape(query))}"
     return _expectation(rule.expectation, rule.arguments)
+
+
+def _key_asks(relationship: Relationship) -> str:
+    columns, others = (
+        ", ".join(map(code, names)) for names in (relationship.columns, relationship.other_columns)
+    )
+    asked = f"{columns} stands in {code(str(relationship.table))}, in {others}"
+    said = relationship.description
+    return f"{plain(said)}: {asked}" if said else asked
 
 
 def _expectation(kind: str, arguments: Mapping[str, object]) -> str:
