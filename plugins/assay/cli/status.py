@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assay.cli.opening import choose_products, open_here
-from assay.cli.text_table import format_count, format_table, format_time, indent
+from assay.cli.text_table import format_count, format_table, format_time, indent, shorten
 
 if TYPE_CHECKING:
     from assay.domain import Load, Release
@@ -66,27 +66,35 @@ def _describe_waiting(found: ProductStatus) -> str:
     lines: list[str] = []
     if pending.ready:
         lines += [f"{format_count(len(pending.ready), 'load')} ready for the next run:"]
-        lines += _list(pending.ready)
+        lines += _shorten(product, _list(pending.ready))
     if pending.withheld:
         lines.append(
             f"{format_count(len(pending.withheld), 'load')} withheld"
             f" (`assay loads resume {product}`):"
         )
-        lines += [
-            f"  {each.load_id}  {each.source_name}: {found.holds[each.load_id].reason}"
-            for each in pending.withheld
-        ]
+        lines += _shorten(
+            product,
+            [
+                f"  {each.load_id}  {each.source_name}: {found.holds[each.load_id].reason}"
+                for each in pending.withheld
+            ],
+        )
     if pending.refused:
         lines.append("Refused; deliver again, or `assay loads skip LOAD --why '…'`:")
-        lines += [f"  {each.load_id}  {each.reason}" for each in pending.refused]
+        refused = [f"  {each.load_id}  {each.reason}" for each in pending.refused]
+        lines += _shorten(product, refused)
     if pending.held_back:
         lines.append(f"{format_count(len(pending.held_back), 'load')} held back behind those:")
-        lines += _list(pending.held_back)
+        lines += _shorten(product, _list(pending.held_back))
     return "\n".join(lines) or "No load is waiting."
 
 
 def _list(loads: tuple[Load, ...]) -> list[str]:
     return [f"  {each.load_id}  {each.source_name}  {each.row_count:,} rows" for each in loads]
+
+
+def _shorten(product: str, lines: list[str]) -> list[str]:
+    return shorten(lines, "load", f"assay loads {product}")
 
 
 def _run_row(status: RunStatus) -> tuple[str, ...]:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from assay.cli.check_text import tell_check
-from assay.cli.text_table import format_count, format_table, format_time, indent
-from assay.domain import StageState
+from assay.cli.text_table import (
+    LISTED,
+    format_count,
+    format_table,
+    format_time,
+    indent,
+    shorten,
+)
+from assay.domain import Load, StageState
 from assay.pipeline.explain import RebuildReasons, RunStory, StageStory
 from assay.pipeline.run_states import ROLLBACK_PREFIX, RunState
 
@@ -64,13 +71,17 @@ def _tell_plan(story: RunStory) -> str:
         f"It took in {format_count(len(story.loads), 'load')}"
         + (":" if story.loads else f"{selected}."),
     ]
-    for load in story.loads:
-        lines.append(
-            f"  {load.load_id}  {load.source_name}: {format_count(load.row_count, 'row')},"
-            f" delivered {format_time(load.delivered_at_utc)}"
-        )
-        lines += [f"    column '{name}': {text}" for name, text in load.drift.items()]
-    return "\n".join(lines)
+    loads = [_tell_load(load) for load in story.loads]
+    return "\n".join([*lines, *shorten(loads, "load", f"assay loads {story.product}")])
+
+
+def _tell_load(load: Load) -> str:
+    line = (
+        f"  {load.load_id}  {load.source_name}: {format_count(load.row_count, 'row')},"
+        f" delivered {format_time(load.delivered_at_utc)}"
+    )
+    drift = [f"    column '{name}': {text}" for name, text in load.drift.items()]
+    return "\n".join([line, *drift])
 
 
 def _tell_reasons(reasons: RebuildReasons, *, is_first: bool) -> str:
@@ -131,11 +142,12 @@ def _tell_rows(story: RunStory) -> str:
     if not story.balances:
         return ""
     parts = ("accepted", "quarantined", "deduplicated", "replayed", "discarded")
-    headers = ("load", "landed", *parts, "superseded")
-    rows = [
-        (b.load_id, b.landed, *(getattr(b, part) for part in parts), b.superseded)
-        for b in story.balances
-    ]
+    figures = ("landed", *parts, "superseded")
+    headers = ("load", *figures)
+    rows = [(b.load_id, *(getattr(b, figure) for figure in figures)) for b in story.balances]
+    if len(rows) > LISTED + 1:
+        sums = (sum(getattr(b, figure) for b in story.balances) for figure in figures)
+        rows = [*rows[:LISTED], (f"all {len(rows):,} loads", *sums)]
     text = f"Where the rows of each load went (landed = {' + '.join(parts)}):\n"
     text += indent(format_table(headers, rows, right=headers[1:]))
     quarantined = [each for each in story.balances if each.quarantined]

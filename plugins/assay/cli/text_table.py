@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
+LISTED = 10
+
 
 def format_table(
     headers: Sequence[str], rows: Iterable[Sequence[object]], right: Collection[str] = ()
@@ -28,6 +30,19 @@ def format_table(
 def format_count(number: int, noun: str) -> str:
     """Write a number with its noun: ``1 load``, ``2,000 loads``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def shorten(lines: Sequence[str], noun: str, command: str, *, listed: int = LISTED) -> list[str]:
+    """Keep the first lines of a long list; the last one then counts the rest and says where.
+
+    The ``noun`` is what one line speaks of; the ``command`` lists all of them. A list is not cut
+    for the sake of one line: that would take as much room.
+    """
+    if len(lines) <= listed + 1:
+        return list(lines)
+    hidden = format_count(len(lines) - listed, f"more {noun}")
+    margin = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+    return [*lines[:listed], f"{margin}and {hidden}" + (f": {command}" if command else "")]
 
 
 def format_time(at_utc: datetime) -> str:
