@@ -151,7 +151,8 @@ def _commands() -> str:
         "the command line itself",
         "`assay` and `python -m assay` are the same. A command exits with 0 when it did what it"
         " says, with 1 when it could not (the error names what was found, where, and what to do),"
-        " and with 2 when it was called wrongly. Figures and results go to stdout, progress and"
+        " with 2 when it was called wrongly, and `assay run` with 3 when it published a release but"
+        " refused deliveries wait for an answer. Figures and results go to stdout, progress and"
         " errors to stderr.",
         _table(("command", "what it does"), index),
         *sections,

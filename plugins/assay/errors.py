@@ -10,11 +10,13 @@ class AssayError(Exception):
     """Base of every error that Assay raises on purpose.
 
     ``what`` is the sentence a person reads first; ``todo`` is the next step or command.
-    ``retryable`` says whether the same call may succeed later without anyone acting.
+    ``retryable`` says whether the same call may succeed later without anyone acting;
+    ``exit_code`` is what the command line ends with.
     """
 
     code = "assay"
     retryable = False
+    exit_code = 1
 
     def __init__(self, what: str, *, todo: str = "", where: str = "") -> None:
         self.what = what
@@ -53,6 +55,13 @@ class LoadRefused(AssayError):
     """A delivery cannot be read whole; nothing of it was counted."""
 
     code = "load_refused"
+
+
+class DeliveriesIncomplete(LoadRefused):
+    """A run published all that it could, but not all that was delivered: loads are refused."""
+
+    code = "deliveries_incomplete"
+    exit_code = 3
 
 
 class SecretError(AssayError):

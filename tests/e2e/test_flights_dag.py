@@ -1,4 +1,4 @@
-"""The flights DAG through Airflow itself: to a release, to nothing to do, to a failed audit."""
+"""The flights DAG through Airflow itself: to a release, to nothing to do, to refused and failed."""
 
 from __future__ import annotations
 
@@ -36,13 +36,24 @@ suite = {
     ],
 }
 
+def deliver_work_and_an_empty_file():
+    os.environ["ASSAY_WEBHOOK_URL"] = webhook
+    airlines = root / "deliveries" / "flights" / "airlines"
+    text = (airlines / "airlines.csv").read_text()
+    (airlines / "renamed.csv").write_text(text.replace("Endeavor Air Inc.", "Endeavor"))
+    (root / "deliveries" / "flights" / "planes" / "empty.csv").write_text("")
+
 def fail_an_audit():
     path = root / "expectations" / "flights" / "dim_carriers.own.json"
     path.write_text(json.dumps(suite))
-    os.environ["ASSAY_WEBHOOK_URL"] = webhook
 
 outcomes = {}
-for name, prepare in (("first", None), ("idle", None), ("failing", fail_an_audit)):
+for name, prepare in (
+    ("first", None),
+    ("idle", None),
+    ("incomplete", deliver_work_and_an_empty_file),
+    ("failing", fail_an_audit),
+):
     if prepare:
         prepare()
     dag = runpy.run_path(str(root / "dags" / "flights.py"))["dag"]
@@ -60,7 +71,7 @@ for name, prepare in (("first", None), ("idle", None), ("failing", fail_an_audit
 
 @dataclass
 class Outcome:
-    """Three DAG runs of one project, and what the webhook got."""
+    """Four DAG runs of one project, and what the webhook got."""
 
     project: FlightsProject
     runs: Mapping[str, Mapping[str, Any]]
@@ -130,6 +141,20 @@ def test_with_nothing_to_do_every_task_is_skipped(outcome: Outcome) -> None:
     assert idle["tasks"] == dict.fromkeys(STAGES, "skipped")
 
 
+def test_a_refused_delivery_fails_the_last_task_of_a_run_that_is_published(
+    outcome: Outcome,
+) -> None:
+    incomplete = outcome.runs["incomplete"]
+    assert incomplete["state"] == "failed"
+    assert incomplete["tasks"] == {
+        **dict.fromkeys(STAGES[:-1], "success"),
+        "deliveries": "failed",
+    }
+    assert incomplete["tries"]["deliveries"] == 1
+    found = _sql(outcome.project, "select name from gold.dim_carriers where carrier = '9E'")
+    assert found == [{"name": "Endeavor"}]
+
+
 def test_a_failed_audit_fails_the_dag_run_at_once(outcome: Outcome) -> None:
     failing = outcome.runs["failing"]
     assert failing["state"] == "failed"
@@ -142,24 +167,39 @@ def test_a_failed_audit_fails_the_dag_run_at_once(outcome: Outcome) -> None:
     assert failing["tries"]["audit_gold"] == 1
 
 
-def test_a_failed_run_publishes_nothing(outcome: Outcome) -> None:
+def test_only_runs_that_passed_all_audits_are_published(outcome: Outcome) -> None:
     releases = ReleaseLedger(outcome.project.lake).all("flights")
-    assert [release.number for release in releases] == [1]
+    assert [release.number for release in releases] == [1, 2]
 
 
-def test_a_failed_run_notifies_once(outcome: Outcome) -> None:
-    assert len(outcome.notifications) == 1
-    (sent,) = outcome.notifications
-    assert {name: sent[name] for name in ("event", "product", "stage", "code")} == {
-        "event": "assay.run_failed",
-        "product": "flights",
-        "stage": "audit_gold",
-        "code": "audit_failed",
-    }
-    assert "gold.dim_carriers" in sent["what"]
+@pytest.mark.parametrize(
+    ("position", "expected", "word"),
+    [
+        pytest.param(
+            0,
+            ("assay.deliveries_incomplete", "deliveries", "deliveries_incomplete"),
+            "planes/empty.csv: is empty",
+            id="refused deliveries",
+        ),
+        pytest.param(
+            1,
+            ("assay.run_failed", "audit_gold", "audit_failed"),
+            "gold.dim_carriers",
+            id="a failed audit",
+        ),
+    ],
+)
+def test_a_run_that_went_wrong_notifies_once(
+    outcome: Outcome, position: int, expected: tuple[str, str, str], word: str
+) -> None:
+    assert len(outcome.notifications) == 2
+    sent = outcome.notifications[position]
+    assert (sent["event"], sent["stage"], sent["code"]) == expected
+    assert sent["product"] == "flights"
+    assert word in sent["what"]
     explained = outcome.project.run("assay", "explain", sent["run_id"])
     assert explained.returncode == 0
-    assert "gold.dim_carriers" in explained.stdout
+    assert word in explained.stdout
 
 
 def _parent(event: Mapping[str, Any]) -> str:
@@ -178,7 +218,11 @@ def test_lineage_links_every_child_to_its_airflow_task(outcome: Outcome) -> None
     children = [event for event in events if event["job"]["name"] not in airflow_jobs]
     assert children
     assert [event["job"]["name"] for event in children if _parent(event) not in tasks] == []
-    assert {tasks[_parent(event)] for event in children} == set(STAGES) - {"gate", "publish"}
+    assert {tasks[_parent(event)] for event in children} == set(STAGES) - {
+        "gate",
+        "publish",
+        "deliveries",
+    }
 
 
 def test_lineage_tells_what_was_read_and_written(outcome: Outcome) -> None:

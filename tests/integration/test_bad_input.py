@@ -142,7 +142,7 @@ def test_files_that_cannot_be_read_hold_back_their_own_table_only(shop: SmallPro
     first = pending[0]
     assert str(refused.value) == (
         f"a delivery was refused: {first.reason}\n"
-        f"  where: shop.orders, load {first.load_id};"
+        f"  where: shop.orders, load {first.load_id}; other refused loads: 4;"
         " later loads that wait behind refused ones: 1\n"
         "  what to do: have it delivered again, or skip it:"
         f" `assay loads skip {first.load_id} --why '…'`"

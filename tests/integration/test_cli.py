@@ -81,6 +81,7 @@ def _tell(folder: Path) -> dict[str, Result]:
     deliver(folder, "shop/orders/second.csv", MORE_ORDERS)
     deliver(folder, "shop/customers/second.csv", WITHOUT_COLUMNS)
     done["run 2"] = assay("run", "shop")
+    done["explain incomplete"] = assay("explain", "latest")
     done["blocked"] = assay("run", "shop")
     done["explain blocked"] = assay("explain", "latest")
     done["loads"] = assay("loads", "shop")
@@ -101,6 +102,8 @@ def _tell(folder: Path) -> dict[str, Result]:
     done["explain run 4"] = assay("explain", "latest")
     done["releases"] = assay("releases", "shop")
     done["show json"] = assay("releases", "show", "shop", "--format", "json")
+    deliver(folder, "shop/customers/third.csv", CUSTOMERS.replace("Bob", "Rob"))
+    done["run 5"] = assay("run", "shop")
     return done
 
 
@@ -119,7 +122,7 @@ def _first_word(text: str, mark: str) -> str:
         ("idle", 0),
         ("lineage", 0),
         ("compiled", 0),
-        ("run 2", 0),
+        ("run 2", 3),
         ("blocked", 1),
         ("explain blocked", 0),
         ("skip", 0),
@@ -197,6 +200,24 @@ def test_quarantined_rows_are_counted_by_rule_and_refusals_named(story: Story) -
     text = story["run 2"].stdout
     assert "  quarantine.shop__orders: 1 row\n    amount_type: 1\n" in text
     assert "refused: deliveries/shop/customers/second.csv: line 1: column 'Full Name'" in text
+
+
+def test_a_run_that_left_refused_loads_says_that_it_is_incomplete(story: Story) -> None:
+    assert "Release 2 of shop (" in story["run 2"].stdout
+    told = story["run 2"].stderr
+    assert "error: the run was published without what was refused: deliveries/shop/cust" in told
+    assert "what to do: have it delivered again, or skip it: `assay loads skip shop-" in told
+    text = story["explain incomplete"].output
+    assert " published release 2." in text
+    assert "Error in deliveries:\n  the run was published without what was refused" in text
+
+
+def test_a_later_summary_names_rows_that_still_wait(story: Story) -> None:
+    assert (
+        "Quarantined: no row of 1 load\n"
+        "Still waiting in quarantine, of earlier loads:\n"
+        "  quarantine.shop__orders: 1 row\n"
+    ) in story["run 5"].stdout
 
 
 def test_a_blocked_run_is_explained(story: Story) -> None:

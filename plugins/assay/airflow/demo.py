@@ -23,7 +23,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from assay.airflow.demo_deliveries import MONTHS, PRODUCT, deliver_month, monthly_files
 from assay.config import Settings, read_settings
 from assay.errors import AssayError
-from assay.pipeline import Project, has_work, open_project, pending_loads
+from assay.pipeline import Project, has_work, open_project, read_pending
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -45,7 +45,7 @@ def main() -> int:
             console.print(f"Airflow's log: {log_path}", highlight=False)
             return 1
     if not ran:
-        sys.stdout.write("Nothing to do: all that was delivered is released.\n")
+        sys.stdout.write("Nothing to do: no new delivery and no change.\n")
         sys.stdout.flush()
     summary = [sys.executable, "-m", "assay", "summary", PRODUCT]
     return subprocess.run(summary, check=False).returncode
@@ -92,7 +92,7 @@ def _names(month: int) -> set[str]:
 def _is_due(project: Project, month: int) -> bool:
     """Tell whether a month is not landed yet, or landed and waiting for a run."""
     landed = {load.source_name.split("/")[-1] for load in project.loads.all(PRODUCT)}
-    ready = {load.source_name.split("/")[-1] for load in pending_loads(project, PRODUCT).ready}
+    ready = {load.source_name.split("/")[-1] for load in read_pending(project, PRODUCT).ready}
     return not _names(month) <= landed or bool(_names(month) & ready)
 
 

@@ -123,6 +123,13 @@ def _publish(project: Project, run_id: str, parent: ParentRun | None) -> dict[st
     return {"release": publish_run(project, run_id, parent).number}
 
 
+def _deliveries(project: Project, run_id: str, parent: ParentRun | None) -> dict[str, object]:
+    from assay.pipeline import check_deliveries
+
+    check_deliveries(project, run_id)
+    return {"refused": 0}
+
+
 _STAGES: dict[Stage, Callable[[Project, str, ParentRun | None], dict[str, object]]] = {
     Stage.BRONZE: _build("bronze"),
     Stage.AUDIT_BRONZE: _audit("bronze"),
@@ -132,4 +139,5 @@ _STAGES: dict[Stage, Callable[[Project, str, ParentRun | None], dict[str, object
     Stage.AUDIT_GOLD: _audit("gold"),
     Stage.GATE: _gate,
     Stage.PUBLISH: _publish,
+    Stage.DELIVERIES: _deliveries,
 }

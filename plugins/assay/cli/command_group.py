@@ -38,7 +38,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; an error becomes a message on stderr and exit code 1."""
+        """Run a command; an error becomes a message on stderr and its exit code."""
         is_debug = bool(ctx.params.get("debug"))
         try:
             return super().invoke(ctx)
@@ -46,6 +46,7 @@ class LazyGroup(click.Group):
             if is_debug:
                 traceback.print_exc()
             click.echo(f"error: {error}", err=True)
+            return ctx.exit(error.exit_code)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:

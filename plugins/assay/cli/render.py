@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from assay.cli.check_text import tell_check
-from assay.cli.text_table import format_count, format_table, indent
+from assay.cli.text_table import format_count, format_table, indent, shorten
+from assay.cli.waiting import describe_waiting
 from assay.domain import Layer
 from assay.pipeline.summary import LineageSummary, RunSummary, TableSummary
 from assay.quality import CheckCounts
 
-_LISTED_FILES = 10
 _HEADERS = ("table", "rows", "version", "passed", "warned", "failed", "errored")
 
 
@@ -29,6 +29,7 @@ def render_summary(summary: RunSummary) -> str:
         *_describe_not_passed(summary),
         _describe_quarantine(summary),
         *_describe_repeated(summary),
+        *describe_waiting(summary.pending, summary.product),
         _describe_lineage(summary.lineage),
         "",
         "What to type next:",
@@ -71,12 +72,17 @@ def _describe_not_passed(summary: RunSummary) -> list[str]:
 
 def _describe_quarantine(summary: RunSummary) -> str:
     loads = format_count(len(summary.loads), "load")
-    if not summary.quarantined:
-        return f"Quarantined: no row of {loads}"
-    lines = [f"Quarantined of {loads} (a row that broke two rules counts under both):"]
-    for each in summary.quarantined:
+    own = [each for each in summary.quarantined if each.rows]
+    lines = [f"Quarantined: no row of {loads}"]
+    if own:
+        lines = [f"Quarantined of {loads} (a row that broke two rules counts under both):"]
+    for each in own:
         lines.append(f"  {each.table}: {format_count(each.rows, 'row')}")
         lines += [f"    {rule}: {count:,}" for rule, count in each.rows_by_rule.items()]
+    earlier = [each for each in summary.quarantined if each.earlier_rows]
+    if earlier:
+        lines.append("Still waiting in quarantine, of earlier loads:")
+    lines += [f"  {each.table}: {format_count(each.earlier_rows, 'row')}" for each in earlier]
     return "\n".join(lines)
 
 
@@ -86,10 +92,11 @@ def _describe_repeated(summary: RunSummary) -> list[str]:
         return []
     total = format_count(sum(summary.repeated_rows.values()), "row")
     files = list(summary.repeated_rows.items())
-    lines = [f"  {name}: {format_count(rows, 'row')}" for name, rows in files[:_LISTED_FILES]]
-    if len(files) > _LISTED_FILES:
-        lines.append(f"  and {format_count(len(files) - _LISTED_FILES, 'more file')}")
-    return [f"Delivered before, and kept once: {total}. Nothing is to be done.", *lines]
+    lines = [f"  {name}: {format_count(rows, 'row')}" for name, rows in files]
+    return [
+        f"Delivered before, and kept once: {total}. Nothing is to be done.",
+        *shorten(lines, "file", f"assay explain {summary.run_id}"),
+    ]
 
 
 def _describe_lineage(lineage: LineageSummary) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assay.cli.opening import open_here, require_product
+from assay.cli.waiting import describe_waiting
+from assay.domain import Stage
 
 if TYPE_CHECKING:
     from assay.cli.progress import StageProgress
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 def run_command(product: str, full_refresh: bool, select: str) -> None:
     """Land what was delivered for PRODUCT, build and audit it, and publish a release.
 
-    With nothing new it does nothing, says so, and exits with 0.
+    With nothing new it does nothing, says so, and exits with 0. It exits with 3 where it published
+    a release but deliveries were refused and wait for an answer.
     """
     project = open_here()
     require_product(project, product)
@@ -33,7 +36,9 @@ def run_command(product: str, full_refresh: bool, select: str) -> None:
 
     click.echo("")
     click.echo(render_summary(summarize_run(project, outcome.run_id)))
-    click.echo(_describe_waiting(outcome, product), nl=False)
+    for warning in _warnings(outcome):
+        click.echo(warning)
+    _require_all_taken(project, product, outcome.run_id)
 
 
 def _run(project: Project, product: str, full_refresh: bool, select: str) -> RunOutcome:
@@ -57,16 +62,34 @@ def _run(project: Project, product: str, full_refresh: bool, select: str) -> Run
             raise
 
 
+def _require_all_taken(project: Project, product: str, run_id: str) -> None:
+    """Let a run that was published end as incomplete where refused deliveries wait."""
+    from assay.errors import DeliveriesIncomplete
+    from assay.pipeline import check_deliveries
+
+    try:
+        check_deliveries(project, run_id)
+    except DeliveriesIncomplete as error:
+        _notify(project, product, run_id, Stage.DELIVERIES.value, error)
+        raise
+
+
 def _report(
     project: Project, product: str, run_id: str, progress: StageProgress, error: Exception
 ) -> None:
     """Send the notification, and name the command that tells more."""
     from assay.errors import ProductBusy, RunSuperseded
-    from assay.pipeline.notify import notify_failure
 
     if isinstance(error, ProductBusy | RunSuperseded):
         return
     stage = progress.stage.value if progress.stage else ""
+    _notify(project, product, run_id, stage, error)
+    click.echo(f"Run {run_id} failed in {stage}. More: assay explain {run_id}", err=True)
+
+
+def _notify(project: Project, product: str, run_id: str, stage: str, error: Exception) -> None:
+    from assay.pipeline.notify import notify_failure
+
     notify_failure(
         project.settings.webhook_url,
         product=product,
@@ -75,28 +98,17 @@ def _report(
         error=error,
         clock=project.clock,
     )
-    click.echo(f"Run {run_id} failed in {stage}. More: assay explain {run_id}", err=True)
 
 
 def _describe_idle(outcome: RunOutcome, product: str) -> str:
-    waiting = _describe_waiting(outcome, product)
-    return f"Nothing new for {product}: no delivery and no change.\n{waiting}".rstrip()
+    lines = [
+        f"Nothing new for {product}: no delivery and no change.",
+        *describe_waiting(outcome.started.pending, product),
+        *_warnings(outcome),
+    ]
+    return "\n".join(lines)
 
 
-def _describe_waiting(outcome: RunOutcome, product: str) -> str:
-    """Name loads that wait for a person: a run goes past them in silence otherwise."""
-    from assay.cli.text_table import format_count
-
-    pending = outcome.started.pending
-    lines = []
-    if pending.withheld:
-        lines.append(
-            f"{format_count(len(pending.withheld), 'load')} withheld since a rollback:"
-            f" `assay loads resume {product}` brings them in again"
-        )
-    lines += [f"refused: {load.reason}" for load in pending.refused]
-    if pending.held_back:
-        lines.append(f"{format_count(len(pending.held_back), 'load')} held back behind those")
-    lines += [f"warning: {each}" for load in outcome.started.landed for each in load.warnings]
-    lines += [f"warning: {each}" for each in outcome.started.warnings]
-    return "".join(f"{line}\n" for line in lines)
+def _warnings(outcome: RunOutcome) -> list[str]:
+    of_loads = [each for load in outcome.started.landed for each in load.warnings]
+    return [f"warning: {each}" for each in (*of_loads, *outcome.started.warnings)]

@@ -34,7 +34,10 @@ class CheckStatus(StrEnum):
 
 
 class Stage(StrEnum):
-    """The steps of a run, in order."""
+    """The steps of a run, in order.
+
+    The last looks back, after what could be published is: it fails where deliveries were refused.
+    """
 
     LAND = "land"
     BRONZE = "bronze"
@@ -45,6 +48,7 @@ class Stage(StrEnum):
     AUDIT_GOLD = "audit_gold"
     GATE = "gate"
     PUBLISH = "publish"
+    DELIVERIES = "deliveries"
 
 
 class StageState(StrEnum):

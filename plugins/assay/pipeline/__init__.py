@@ -7,12 +7,14 @@ capabilities, which know nothing of one another.
 from assay.pipeline.audit import audit_layer
 from assay.pipeline.build import build_layer
 from assay.pipeline.gate import pass_gate
+from assay.pipeline.pending import read_pending
 from assay.pipeline.project import Project, open_project
 from assay.pipeline.publish import publish_run
 from assay.pipeline.query import run_sql
 from assay.pipeline.readers import PinnedReader, open_reader, pin_releases, read_table
+from assay.pipeline.refusals import check_deliveries
 from assay.pipeline.run_product import RunOutcome, make_run_id, run_product
-from assay.pipeline.start import Started, has_work, pending_loads, start_run
+from assay.pipeline.start import Started, has_work, start_run
 
 __all__ = [
     "PinnedReader",
@@ -21,14 +23,15 @@ __all__ = [
     "Started",
     "audit_layer",
     "build_layer",
+    "check_deliveries",
     "has_work",
     "make_run_id",
     "open_project",
     "open_reader",
     "pass_gate",
-    "pending_loads",
     "pin_releases",
     "publish_run",
+    "read_pending",
     "read_table",
     "run_product",
     "run_sql",

@@ -1,4 +1,7 @@
-"""One notification for a failed run, to a webhook. It never fails or holds up a run."""
+"""One notification for a run that failed, or did not take all that was delivered, to a webhook.
+
+It never fails or holds up a run.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import UTC, datetime
 
 import requests
 
-from assay.errors import AssayError
+from assay.errors import AssayError, DeliveriesIncomplete
 
 _log = logging.getLogger(__name__)
 
@@ -19,6 +22,7 @@ _QUOTABLE = {
     "audit_failed",
     "balance",
     "contract",
+    "deliveries_incomplete",
     "load_refused",
     "policy",
     "policy_denied",
@@ -37,10 +41,11 @@ def describe_failure(
 ) -> dict[str, str]:
     """Write what a notification says; it holds no row's values.
 
-    Keys, all texts: ``event`` (always ``assay.run_failed``), ``product``, ``run_id``, ``stage``,
-    ``code`` (stable, see :mod:`assay.errors`), ``what``, ``where``, ``todo``, ``explain`` (the
-    command that tells more), ``at_utc`` (ISO 8601), and ``text``: the same in one paragraph, the
-    key that chat webhooks show.
+    Keys, all texts: ``event`` (``assay.run_failed``, or ``assay.deliveries_incomplete`` of a run
+    that published without what was refused), ``product``, ``run_id``, ``stage``, ``code``
+    (stable, see :mod:`assay.errors`), ``what``, ``where``, ``todo``, ``explain`` (the command
+    that tells more), ``at_utc`` (ISO 8601), and ``text``: the same in one paragraph, the key
+    that chat webhooks show.
     """
     what, where, todo, code = "", "", "", "unexpected"
     if isinstance(error, AssayError):
@@ -49,8 +54,10 @@ def describe_failure(
             what, where, todo = error.what, error.where, error.todo
     explain = f"assay explain {run_id}"
     what = what or f"the stage {stage} failed ({type(error).__name__})"
+    is_published = isinstance(error, DeliveriesIncomplete)
+    came_to = "is incomplete" if is_published else f"failed in {stage}"
     return {
-        "event": "assay.run_failed",
+        "event": "assay.deliveries_incomplete" if is_published else "assay.run_failed",
         "product": product,
         "run_id": run_id,
         "stage": stage,
@@ -60,7 +67,7 @@ def describe_failure(
         "todo": todo,
         "explain": explain,
         "at_utc": at_utc.astimezone(UTC).isoformat(timespec="seconds"),
-        "text": f"{product}: run {run_id} failed in {stage}. {what}. More: {explain}",
+        "text": f"{product}: run {run_id} {came_to}. {what}. More: {explain}",
     }
 
 
@@ -73,7 +80,7 @@ def notify_failure(
     error: BaseException,
     clock: Callable[[], datetime],
 ) -> bool:
-    """Tell a webhook that a run failed: one POST of JSON, no second try.
+    """Tell a webhook how a run failed, or what it left behind: one POST of JSON, no second try.
 
     Returns whether it was taken. An address that does not answer costs a warning and at most
     some seconds; an empty one costs nothing.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assay.domain import Load, LoadHold, LoadStatus
 from assay.ingestion import find_unanswered_refusals
+from assay.pipeline.project import Project
 
 WITHHELD = "withheld"
 RESUMED = "resumed"
@@ -25,6 +26,16 @@ class PendingLoads:
     refused: tuple[Load, ...]
     held_back: tuple[Load, ...]
     withheld: tuple[Load, ...]
+
+
+def read_pending(project: Project, product: str) -> PendingLoads:
+    """Sort a product's loads by what becomes of them now."""
+    base = project.releases.current(product)
+    return sort_loads(
+        project.loads.all(product),
+        set(base.loads) if base else set(),
+        project.releases.holds(product),
+    )
 
 
 def sort_loads(

@@ -18,16 +18,17 @@ from assay.domain import (
     StageEvent,
     StageState,
 )
-from assay.errors import AssayError, ContractError, LoadRefused, ProductBusy, RunSuperseded
+from assay.errors import AssayError, ContractError, ProductBusy, RunSuperseded
 from assay.ingestion import choose_server, land
 from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_landing_job
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
 from assay.pipeline.locks import check_fence, product_lock, read_fence, write_fence
-from assay.pipeline.pending import PendingLoads, sort_loads
+from assay.pipeline.pending import PendingLoads, read_pending
 from assay.pipeline.plan import Plan, make_plan, products_referred, silver_chain
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.replay import land_replays
 from assay.pipeline.quarantine.settlements import find_unsettled
+from assay.pipeline.refusals import refuse_if_blocked
 from assay.pipeline.stage import record_event
 from assay.pipeline.support import support_warnings
 from assay.quality import check_suites
@@ -99,14 +100,9 @@ def has_work(project: Project, product: str) -> bool:
         ContractError: a contract cannot be read.
     """
     base = project.releases.current(product)
-    ready = _pending(project, product, base).ready
+    ready = read_pending(project, product).ready
     plan = _make_plan(project, product, ready, is_full_refresh=False, select="")[0]
     return not (plan.is_empty or _is_before_first_delivery(project, product, base, ready))
-
-
-def pending_loads(project: Project, product: str) -> PendingLoads:
-    """Sort a product's loads by what becomes of them now."""
-    return _pending(project, product, project.releases.current(product))
 
 
 def check_compiled(project: Project, product: str, contracts: Sequence[Contract]) -> None:
@@ -135,8 +131,7 @@ def _resume(project: Project, run: Run) -> Started:
             f"run {run.run_id} of {run.product} is over: it was published",
             todo="start a new run to change anything",
         )
-    base = project.releases.current(run.product)
-    return Started(run, (), _pending(project, run.product, base))
+    return Started(run, (), read_pending(project, run.product))
 
 
 def _land_all(
@@ -192,13 +187,13 @@ def _plan_run(
     select: str,
 ) -> Started:
     base = project.releases.current(product)
-    pending = _pending(project, product, base)
+    pending = read_pending(project, product)
     ready = () if select else pending.ready
     plan, fingerprints, pins = _make_plan(
         project, product, ready, is_full_refresh=is_full_refresh, select=select
     )
     if plan.is_empty or _is_before_first_delivery(project, product, base, ready):
-        _refuse_if_blocked(project, pending)
+        refuse_if_blocked(pending)
         _record_idle(project, product, run_id)
         return Started(None, landed, pending)
     code = read_revision(project.settings.project_root)
@@ -284,27 +279,6 @@ def _pins(project: Project, product: str, models: Mapping[str, Model]) -> dict[s
                 todo=f"release it first: `assay run {other}`",
             )
     return {other: current[other].number for other in sorted(read) if other in current}
-
-
-def _pending(project: Project, product: str, base: Release | None) -> PendingLoads:
-    return sort_loads(
-        project.loads.all(product),
-        set(base.loads) if base else set(),
-        project.releases.holds(product),
-    )
-
-
-def _refuse_if_blocked(project: Project, pending: PendingLoads) -> None:
-    if not pending.refused:
-        return
-    first = pending.refused[0]
-    drift = "".join(f"\n  - column '{name}': {text}" for name, text in first.drift.items())
-    raise LoadRefused(
-        f"a delivery was refused: {first.reason}{drift}",
-        where=f"{first.product}.{first.table}, load {first.load_id};"
-        f" later loads that wait behind refused ones: {len(pending.held_back)}",
-        todo=f"have it delivered again, or skip it: `assay loads skip {first.load_id} --why '…'`",
-    )
 
 
 @contextmanager

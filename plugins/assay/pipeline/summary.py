@@ -10,6 +10,7 @@ from assay.domain import CheckResult, CheckStatus, Layer, Release, TableRef, Tab
 from assay.errors import ReleaseError
 from assay.lineage import count_undelivered, events_path
 from assay.lineage.http_endpoint import hide_credentials
+from assay.pipeline.pending import PendingLoads, read_pending
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.rows import WAITING
 from assay.pipeline.quarantine.view import create_states, relation
@@ -35,14 +36,21 @@ class TableSummary:
 
 @dataclass(frozen=True)
 class QuarantineSummary:
-    """Rows of the summed-up loads that wait in quarantine: nobody has settled them.
+    """Rows that wait in quarantine: nobody has settled them.
 
-    A row that broke two rules counts under both.
+    ``rows`` are of the summed-up loads, ``earlier_rows`` of all other loads of the release. A row
+    that broke two rules counts under both in ``rows_by_rule``, which is of the summed-up loads.
     """
 
     table: TableRef
     rows: int
     rows_by_rule: Mapping[str, int]
+    earlier_rows: int = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether any row waits, of whatever load."""
+        return bool(self.rows or self.earlier_rows)
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class RunSummary:
     """What a release holds. ``loads`` are those that it is summed up for.
 
     ``repeated_rows`` counts their rows that say what was said before, by the name of the file.
+    ``pending`` is what waits now, refused loads among it.
     """
 
     product: str
@@ -68,6 +77,7 @@ class RunSummary:
     tables: tuple[TableSummary, ...]
     quarantined: tuple[QuarantineSummary, ...]
     repeated_rows: Mapping[str, int]
+    pending: PendingLoads
     lineage: LineageSummary
     next_commands: tuple[str, ...]
 
@@ -112,7 +122,7 @@ def summarize_release(
         found
         for table in tables
         if table.table.layer is Layer.QUARANTINE and table.rows
-        if (found := _summarize_quarantine(project, table, chosen)).rows
+        if (found := _summarize_quarantine(project, table, chosen)).is_waiting
     )
     return RunSummary(
         product=release.product,
@@ -122,6 +132,7 @@ def summarize_release(
         tables=tables,
         quarantined=quarantined,
         repeated_rows=_count_repeated(project, release, chosen),
+        pending=read_pending(project, release.product),
         lineage=_summarize_lineage(project),
         next_commands=_suggest(release, quarantined),
     )
@@ -145,21 +156,21 @@ def _summarize_table(
 def _summarize_quarantine(
     project: Project, table: TableSummary, loads: Collection[str]
 ) -> QuarantineSummary:
-    if not loads:
-        return QuarantineSummary(table.table, 0, {})
-    ids = ", ".join(quote_text(load) for load in sorted(loads))
+    ids = ", ".join(quote_text(load) for load in ("", *sorted(loads)))
     waiting = ", ".join(quote_text(state.value) for state in WAITING)
     source = relation(project, table.table, table.version)
-    rows = f"from {source} where _load_id in ({ids}) and _state in ({waiting})"
+    rows = f"from {source} where _state in ({waiting}) and _load_id"
     settings = project.settings
     with open_connection(settings.memory_limit, settings.threads) as connection:
         create_states(connection, project)
-        total = connection.execute(f"select count(*) {rows}").fetchone()
+        own, earlier = connection.execute(
+            f"select (select count(*) {rows} in ({ids})), (select count(*) {rows} not in ({ids}))"
+        ).fetchall()[0]
         by_rule = connection.execute(
-            f"select rule, count(*) from (select unnest(_rules_broken) as rule {rows})"
+            f"select rule, count(*) from (select unnest(_rules_broken) as rule {rows} in ({ids}))"
             " group by rule order by count(*) desc, rule"
         ).fetchall()
-    return QuarantineSummary(table.table, int(total[0]) if total else 0, dict(by_rule))
+    return QuarantineSummary(table.table, int(own), dict(by_rule), int(earlier))
 
 
 def _count_repeated(project: Project, release: Release, loads: Collection[str]) -> dict[str, int]:

@@ -24,9 +24,10 @@ from assay.cli.render import render_summary
 from assay.cli.settings import mask
 from assay.cli.sql import parse_pins
 from assay.cli.sql_output import to_json, write_rows
-from assay.cli.text_table import format_count, format_table
+from assay.cli.text_table import format_count, format_table, shorten
 from assay.domain import CheckResult, CheckStatus, Severity, TableRef
 from assay.errors import ReleaseError
+from assay.pipeline.pending import PendingLoads
 from assay.pipeline.summary import LineageSummary, QuarantineSummary, RunSummary, TableSummary
 from assay.quality import CheckCounts
 
@@ -246,10 +247,15 @@ def test_a_summary_as_text() -> None:
         ),
         quarantined=(
             QuarantineSummary(
-                TableRef.parse("quarantine.shop__orders"), 2, {"amount_type": 2, "zip_required": 1}
+                TableRef.parse("quarantine.shop__orders"),
+                2,
+                {"amount_type": 2, "zip_required": 1},
+                earlier_rows=1,
             ),
+            QuarantineSummary(TableRef.parse("quarantine.shop__customers"), 0, {}, earlier_rows=5),
         ),
         repeated_rows={f"{n}.csv": n for n in range(1, 13)},
+        pending=PendingLoads((), (), (), ()),
         lineage=LineageSummary(Path("lake/events.ndjson"), "http://marquez:5000", 4),
         next_commands=("assay explain shell-1",),
     )
@@ -268,9 +274,12 @@ def test_a_summary_as_text() -> None:
         "  quarantine.shop__orders: 2 rows\n"
         "    amount_type: 2\n"
         "    zip_required: 1\n"
+        "Still waiting in quarantine, of earlier loads:\n"
+        "  quarantine.shop__orders: 1 row\n"
+        "  quarantine.shop__customers: 5 rows\n"
         "Delivered before, and kept once: 78 rows. Nothing is to be done.\n"
         + "".join(f"  {n}.csv: {n} row{'s' if n > 1 else ''}\n" for n in range(1, 11))
-        + "  and 2 more files\n"
+        + "  and 2 more files: assay explain shell-1\n"
         "Lineage: lake/events.ndjson\n"
         "  and http://marquez:5000; 4 events not delivered yet, kept in the lake"
         " (send again: `assay lineage --resend`)\n"
@@ -278,3 +287,16 @@ def test_a_summary_as_text() -> None:
         "What to type next:\n"
         "  assay explain shell-1"
     )
+
+
+def test_a_long_list_is_cut_and_counted() -> None:
+    lines = [f"  load {n}" for n in range(5)]
+    assert shorten(lines, "load", "assay loads shop", listed=3) == [
+        *lines[:3],
+        "  and 2 more loads: assay loads shop",
+    ]
+
+
+def test_a_list_is_not_cut_for_one_line() -> None:
+    lines = [f"load {n}" for n in range(4)]
+    assert shorten(lines, "load", "assay loads shop", listed=3) == lines

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from assay.errors import AuditFailed, TransformError
+from assay.errors import AuditFailed, DeliveriesIncomplete, TransformError
 from assay.pipeline.notify import describe_failure, notify_failure
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -78,6 +78,19 @@ def test_one_post_says_what_where_and_what_to_do(webhook: Webhook) -> None:
             " More: assay explain run-1",
         }
     ]
+
+
+def test_a_run_that_was_published_without_refused_loads_is_told_apart() -> None:
+    error = DeliveriesIncomplete("the run was published without what was refused: a.csv: is empty")
+    told = describe_failure("shop", "run-1", "deliveries", error, NOW)
+    assert (told["event"], told["code"]) == (
+        "assay.deliveries_incomplete",
+        "deliveries_incomplete",
+    )
+    assert told["text"] == (
+        "shop: run run-1 is incomplete. the run was published without what was refused: a.csv: is"
+        " empty. More: assay explain run-1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""What a run says of deliveries that could not be read: it never goes past them in silence."""
+
+from __future__ import annotations
+
+from assay.domain import Stage, StageState
+from assay.errors import DeliveriesIncomplete, LoadRefused
+from assay.pipeline.pending import PendingLoads, read_pending
+from assay.pipeline.project import Project
+from assay.pipeline.stage import record_event
+
+
+def check_deliveries(project: Project, run_id: str) -> None:
+    """Make sure that a published run left no refused load behind.
+
+    Only what waits now counts: a load that was delivered again or skipped since is answered. A
+    run on a selection of models took no loads, and leaves none.
+
+    Raises:
+        DeliveriesIncomplete: refused loads wait for an answer; the release stays published.
+    """
+    run = project.records.get_run(run_id)
+    pending = read_pending(project, run.product)
+    if run.select or not pending.refused:
+        return
+    error = DeliveriesIncomplete(
+        f"the run was published without what was refused: {_describe(pending)}",
+        where=_place(pending),
+        todo=_answer(pending),
+    )
+    record_event(project, run, Stage.DELIVERIES, StageState.FAILED, error)
+    raise error
+
+
+def refuse_if_blocked(pending: PendingLoads) -> None:
+    """Stop a run that has nothing to do because refused loads wait.
+
+    Raises:
+        LoadRefused: they do.
+    """
+    if pending.refused:
+        raise LoadRefused(
+            f"a delivery was refused: {_describe(pending)}",
+            where=_place(pending),
+            todo=_answer(pending),
+        )
+
+
+def _describe(pending: PendingLoads) -> str:
+    first = pending.refused[0]
+    drift = "".join(f"\n  - column '{name}': {text}" for name, text in first.drift.items())
+    return f"{first.reason}{drift}"
+
+
+def _place(pending: PendingLoads) -> str:
+    first, more = pending.refused[0], len(pending.refused) - 1
+    others = f"; other refused loads: {more}" if more else ""
+    return (
+        f"{first.product}.{first.table}, load {first.load_id}{others};"
+        f" later loads that wait behind refused ones: {len(pending.held_back)}"
+    )
+
+
+def _answer(pending: PendingLoads) -> str:
+    first = pending.refused[0]
+    return f"have it delivered again, or skip it: `assay loads skip {first.load_id} --why '…'`"
