@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from open_data_contract_standard.model import SchemaProperty
 
+from assay.contracts.column_values import column_literal
 from assay.contracts.place import Place
 from assay.contracts.predicates import literal, quote, require_plain_pattern
 from assay.domain import RowRule, Severity
@@ -88,15 +89,16 @@ def column_rules(column: SchemaProperty, data_type: str, place: Place) -> tuple[
                 column=name,
             )
         )
-    return (*rules, *_enumerated(column, place))
+    return (*rules, *_enumerated(column, data_type, place))
 
 
-def _enumerated(column: SchemaProperty, place: Place) -> list[RowRule]:
+def _enumerated(column: SchemaProperty, data_type: str, place: Place) -> list[RowRule]:
     if not column.enum:
         return []
     name = column.name or ""
     values = ", ".join(
-        literal(each.value, place.at("enum", position)) for position, each in enumerate(column.enum)
+        column_literal(each.value, data_type, place.at("enum", position, "value"))
+        for position, each in enumerate(column.enum)
     )
     return [
         RowRule(

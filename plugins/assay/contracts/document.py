@@ -141,6 +141,8 @@ def _message(error: jsonschema.exceptions.ValidationError) -> str:
     if error.validator == "oneOf" and _OPERATOR in str(error.validator_value):
         operators = [each for each in _keys(error) if str(each).startswith(("mustBe", "mustNot"))]
         return f"one operator a rule, found {', '.join(operators) or 'none'}"
+    if "rule" in _keys(error) and "metric" not in _keys(error):
+        return "`rule` is the deprecated spelling of `metric`: write metric"
     return str(error.message)[:300]
 
 

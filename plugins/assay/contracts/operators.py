@@ -1,4 +1,4 @@
-"""The operators of ODCS quality rules, such as ``mustBeGreaterThan``.
+"""The operators of ODCS quality rules, such as ``mustBeGreaterThan``: what a figure may be.
 
 Source: Open Data Contract Standard v3.1, "Data Quality", section "Valid values for operators".
 """
@@ -6,22 +6,17 @@ Source: Open Data Contract Standard v3.1, "Data Quality", section "Valid values 
 from __future__ import annotations
 
 import math
+import operator as compare
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 
 from open_data_contract_standard.model import DataQuality
 
 from assay.contracts.place import Place
 from assay.errors import ContractError
 
-_OPERATORS = (
-    "mustBe",
-    "mustNotBe",
-    "mustBeGreaterThan",
-    "mustBeGreaterOrEqualTo",
-    "mustBeLessThan",
-    "mustBeLessOrEqualTo",
-    "mustBeBetween",
-    "mustNotBeBetween",
-)
+Number = int | float
 # When a figure breaks the rule, in SQL.
 _BROKEN = {
     "mustBe": "figure <> {0}",
@@ -33,108 +28,100 @@ _BROKEN = {
     "mustBeBetween": "figure < {0} or figure > {1}",
     "mustNotBeBetween": "figure between {0} and {1}",
 }
-
-Number = int | float
-
-
-def figure_is_broken(quality: DataQuality, place: Place) -> str:
-    """Write the SQL condition under which ``figure`` breaks the rule.
-
-    Raises:
-        ContractError: there is not exactly one operator, or its value is not a number.
-    """
-    operator, numbers = _operator(quality, place)
-    return _BROKEN[operator].format(*numbers)
-
-
-def row_count_bounds(quality: DataQuality, place: Place) -> tuple[int | None, int | None]:
-    """Turn the rule's operator into the least and the most rows that keep it.
-
-    Raises:
-        ContractError: there is not exactly one operator, its value is not a number, or the
-            operator leaves a gap that two bounds cannot say.
-    """
-    operator, numbers = _operator(quality, place)
-    first, last = numbers[0], numbers[-1]
-    bounds: dict[str, tuple[int | None, int | None]] = {
-        "mustBe": (math.ceil(first), math.floor(first)),
-        "mustBeGreaterThan": (math.floor(first) + 1, None),
-        "mustBeGreaterOrEqualTo": (math.ceil(first), None),
-        "mustBeLessThan": (None, math.ceil(last) - 1),
-        "mustBeLessOrEqualTo": (None, math.floor(last)),
-        "mustBeBetween": (math.ceil(first), math.floor(last)),
-    }
-    if operator not in bounds:
-        raise ContractError(
-            f"{_name(quality)} says {operator}, which cannot be compiled for rowCount",
-            where=place.at(operator),
-            todo=f"use one of {', '.join(bounds)}, or an sql rule",
-        )
-    low, high = bounds[operator]
-    if (low is not None and high is not None and low > high) or (high is not None and high < 0):
-        raise ContractError(
-            f"{_name(quality)} can never be kept: no count of rows fits {operator}",
-            where=place.at(operator),
-        )
-    return low, high
+# When it keeps the rule, in Python.
+_KEPT: Mapping[str, Callable[..., bool]] = {
+    "mustBe": compare.eq,
+    "mustNotBe": compare.ne,
+    "mustBeGreaterThan": compare.gt,
+    "mustBeGreaterOrEqualTo": compare.ge,
+    "mustBeLessThan": compare.lt,
+    "mustBeLessOrEqualTo": compare.le,
+    "mustBeBetween": lambda figure, low, high: low <= figure <= high,
+    "mustNotBeBetween": lambda figure, low, high: not low <= figure <= high,
+}
 
 
-def require_zero(quality: DataQuality, metric: str, place: Place) -> None:
-    """Make sure that a rule allows no row to break it.
+@dataclass(frozen=True)
+class Limit:
+    """What an operator lets a figure be: ``values`` are one number or boolean, or two numbers."""
 
-    Raises:
-        ContractError: it says anything but ``mustBe: 0`` or ``mustBeLessOrEqualTo: 0``, or
-            speaks of a share.
-    """
-    operator, numbers = _operator(quality, place)
-    if operator not in ("mustBe", "mustBeLessOrEqualTo") or numbers != (0,):
-        raise ContractError(
-            f"the metric '{metric}' must say `mustBe: 0`: {_name(quality)} says {operator}"
-            f" {', '.join(map(str, numbers))}",
-            where=place.at(operator),
-            todo="a number of rows that may break a rule cannot be compiled for this metric;"
-            " give the rule `severity: warning`, or write an sql rule",
-        )
+    operator: str
+    values: tuple[Number, ...]
+
+    def __str__(self) -> str:
+        return f"{self.operator} {' and '.join(map(str, self.values))}"
+
+    def broken_when(self) -> str:
+        """Write the SQL condition under which ``figure`` breaks the rule."""
+        texts = [str(each).lower() for each in self.values]
+        return _BROKEN[self.operator].format(*texts)
+
+    def keeps(self, figure: Number) -> bool:
+        """Tell whether a figure keeps the rule."""
+        return _KEPT[self.operator](figure, *self.values)
+
+    def kept_counts(self) -> list[Number]:
+        """List counts of rows that keep the rule, at least one for each stretch of them."""
+        near = {math.floor(each) + step for each in self.values for step in (-1, 0, 1, 2)}
+        return self._kept({0, 1, *(each for each in near if each >= 0)})
+
+    def kept_shares(self) -> list[Number]:
+        """List percentages that keep the rule, at least one for each stretch of them."""
+        ends = sorted({0, 100, *(each for each in self.values if 0 <= each <= 100)})
+        between = [(low + high) / 2 for low, high in pairwise(ends)]
+        return self._kept([*ends, *between])
+
+    def _kept(self, figures: Iterable[Number]) -> list[Number]:
+        return sorted(each for each in figures if self.keeps(each))
+
+    def count_bounds(self) -> tuple[int | None, int | None] | None:
+        """Return the least and the most rows that keep the rule; None where it leaves a gap."""
+        first, last = self.values[0], self.values[-1]
+        bounds: dict[str, tuple[int | None, int | None]] = {
+            "mustBe": (math.ceil(first), math.floor(first)),
+            "mustBeGreaterThan": (math.floor(first) + 1, None),
+            "mustBeGreaterOrEqualTo": (math.ceil(first), None),
+            "mustBeLessThan": (None, math.ceil(last) - 1),
+            "mustBeLessOrEqualTo": (None, math.floor(last)),
+            "mustBeBetween": (math.ceil(first), math.floor(last)),
+        }
+        return bounds.get(self.operator)
 
 
-def require_rows(quality: DataQuality, place: Place) -> None:
-    """Make sure that a rule counts rows.
+def read_limit(quality: DataQuality, place: Place, *, may_be_boolean: bool = False) -> Limit:
+    """Read a rule's one operator.
 
     Raises:
-        ContractError: it has another unit.
+        ContractError: there is not exactly one operator, or its value is not a number, of a
+            range not two in order.
     """
-    if quality.unit not in (None, "", "rows"):
-        raise ContractError(
-            f"{_name(quality)} has the unit '{quality.unit}'",
-            where=place.at("unit"),
-            todo="a library rule counts rows: leave the unit out, or write an sql rule"
-            " whose query returns the share",
-        )
-
-
-def _operator(quality: DataQuality, place: Place) -> tuple[str, tuple[Number, ...]]:
-    given = [each for each in _OPERATORS if getattr(quality, each) is not None]
+    given = [each for each in _BROKEN if getattr(quality, each) is not None]
     if len(given) != 1:
         raise ContractError(
-            f"{_name(quality)} has {', '.join(given) if given else 'no operator'}",
+            f"{title(quality)} has {', '.join(given) if given else 'no operator'}",
             where=place,
-            todo=f"give it exactly one of {', '.join(_OPERATORS)}",
+            todo=f"give it exactly one of {', '.join(_BROKEN)}",
         )
     value = getattr(quality, given[0])
-    numbers = tuple(value) if isinstance(value, list) else (value,)
-    if not all(_is_number(each) for each in numbers) or numbers[0] > numbers[-1]:
+    values = tuple(value) if isinstance(value, list) else (value,)
+    if may_be_boolean and isinstance(value, bool) and given[0] in ("mustBe", "mustNotBe"):
+        return Limit(given[0], values)
+    is_range = given[0].endswith("Between")
+    is_sound = isinstance(value, list) is is_range and all(map(_is_number, values))
+    if not is_sound or values[0] > values[-1]:
         raise ContractError(
-            f"{_name(quality)} says {given[0]}: {value!r}",
+            f"{title(quality)} says {given[0]}: {value!r}",
             where=place.at(given[0]),
             todo="give it a number, or for a range two, the smaller one first",
         )
-    return given[0], numbers
+    return Limit(given[0], values)
+
+
+def title(quality: DataQuality) -> str:
+    """Name a rule in an error."""
+    return f"the rule '{quality.name or quality.metric or quality.type or 'library'}'"
 
 
 def _is_number(value: object) -> bool:
     is_numeric = isinstance(value, int | float) and not isinstance(value, bool)
     return is_numeric and math.isfinite(float(str(value)))
-
-
-def _name(quality: DataQuality) -> str:
-    return f"the rule '{quality.name or quality.metric or quality.type}'"

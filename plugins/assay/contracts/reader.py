@@ -103,7 +103,8 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
     columns = read_columns(entity, schema)
     named = {column.name: column for column in columns}
     mode = read_delivery_mode(custom, layer, schema)
-    rules = read_rules(entity, columns, schema)
+    null_texts = read_null_texts(custom, schema) if layer is not Layer.GOLD else ()
+    rules = read_rules(entity, columns, null_texts, schema)
     contract = Contract(
         product=product,
         table=table,

@@ -59,7 +59,14 @@ def _table_expectations(contract: Contract, *, with_rows: bool) -> list[dict[str
         if with_rows or rule.severity is not Severity.CRITICAL
     ]
     expectations += [
-        _expectation(rule.expectation, dict(rule.arguments), rule.severity, rule.description)
+        _expectation(
+            rule.expectation,
+            dict(rule.arguments),
+            rule.severity,
+            rule.description,
+            rule=rule.name,
+            dimension=rule.dimension,
+        )
         for rule in contract.table_rules
     ]
     return [*expectations, *map(relationship_expectation, contract.relationships)]
@@ -112,6 +119,7 @@ def _row_expectation(rule: RowRule) -> dict[str, object]:
         rule.severity,
         rule.description or rule.name,
         rule=rule.name,
+        dimension=rule.dimension,
     )
 
 
@@ -122,10 +130,11 @@ def _expectation(
     description: str,
     *,
     rule: str = "",
+    dimension: str = "",
 ) -> dict[str, object]:
     expectation: dict[str, object] = {"type": kind, "kwargs": kwargs, "severity": severity.value}
     if description:
         expectation["description"] = description
     if rule:
-        expectation["meta"] = {"name": rule}
+        expectation["meta"] = {"name": rule} | ({"dimension": dimension} if dimension else {})
     return expectation

@@ -52,6 +52,7 @@ class RowRule:
 
     It holds a row to the rule where it is true; a row breaks the rule where it is false;
     where it is NULL the row keeps it, for absence is what ``required`` speaks of.
+    ``dimension`` is the standard's, such as completeness, where one is named.
     """
 
     name: str
@@ -59,17 +60,23 @@ class RowRule:
     severity: Severity
     description: str
     column: str = ""
+    dimension: str = ""
 
 
 @dataclass(frozen=True)
 class TableRule:
-    """A rule over a whole table, as a Great Expectations type and its arguments."""
+    """A rule over a whole table, as a Great Expectations type and its arguments.
+
+    ``dimension`` is the standard's, where one is named. ``place`` is where the rule is written.
+    """
 
     name: str
     expectation: str
     arguments: Mapping[str, object]
     severity: Severity
     description: str
+    dimension: str = ""
+    place: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

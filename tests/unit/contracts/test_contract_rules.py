@@ -319,17 +319,16 @@ def test_a_text_is_for_people(contracts: ContractFolder) -> None:
 ROWS = {"metric": "rowCount"}
 SQL = {"type": "sql", "query": "select 1 from ${object}"}
 OWN = {"type": "custom", "engine": "assay", "name": "r"}
+GX = {"type": "custom", "engine": "greatExpectations"}
+NULLS = {"metric": "nullValues"}
+MISSING = {"metric": "missingValues"}
+INVALID = {"metric": "invalidValues", "mustBe": 0}
+PERCENT = {"unit": "percent"}
 
 
 @pytest.mark.parametrize(
     ("quality", "of", "found"),
     [
-        (ROWS | {"mustNotBe": 0}, "", "says mustNotBe, which cannot be compiled for rowCount"),
-        (
-            ROWS | {"mustNotBeBetween": [1, 2]},
-            "",
-            "says mustNotBeBetween, which cannot be compiled",
-        ),
         (ROWS | {"mustBe": 0.5}, "", "can never be kept"),
         (ROWS | {"mustBeLessThan": 0}, "", "can never be kept"),
         (ROWS | {"mustBe": "five"}, "", "says mustBe: 'five'"),
@@ -337,14 +336,92 @@ OWN = {"type": "custom", "engine": "assay", "name": "r"}
         (ROWS | {"mustBeBetween": [2, 1]}, "", "says mustBeBetween: [2, 1]"),
         (ROWS | {"mustBe": 5, "unit": "percent"}, "", "has the unit 'percent'"),
         (ROWS | {"mustBe": 5, "arguments": {"x": 1}}, "", "has the argument x"),
-        (ROWS | {"mustBe": 5}, "id", "the metric 'rowCount' cannot be compiled for id"),
-        ({"metric": "nullValues", "mustBe": 5}, "id", "must say `mustBe: 0`"),
-        ({"metric": "nullValues", "mustBeLessThan": 5}, "id", "must say `mustBe: 0`"),
-        ({"metric": "nullValues", "mustNotBe": 0}, "id", "must say `mustBe: 0`"),
-        ({"metric": "nullValues", "mustBe": 0, "unit": "percent"}, "id", "has the unit 'percent'"),
-        ({"metric": "nullValues", "mustBe": 0}, "", "'nullValues' cannot be compiled here"),
-        ({"metric": "missingValues", "mustBe": 0}, "id", "'missingValues' cannot be compiled"),
-        ({"metric": "duplicateValues", "mustBe": 0}, "", "needs the argument properties"),
+        (ROWS | {"mustBe": 5}, "id", "the metric 'rowCount' cannot be compiled for a column"),
+        (NULLS | {"mustBe": 0}, "", "'nullValues' cannot be compiled for a table"),
+        (NULLS | {"mustBe": 0, "unit": "dozens"}, "id", "has the unit 'dozens'"),
+        (NULLS | {"mustBeLessThan": 0}, "id", "can never be kept: no count of rows fits"),
+        (NULLS | {"mustBeBetween": [0.2, 0.8]}, "id", "no count of rows fits mustBeBetween 0.2"),
+        (NULLS | PERCENT | {"mustBeGreaterThan": 100}, "id", "no share of rows, 0 to 100, fits"),
+        (NULLS | PERCENT | {"mustNotBeBetween": [-1, 101]}, "id", "no share of rows"),
+        (NULLS | PERCENT | {"mustBe": 101}, "id", "no share of rows"),
+        (NULLS | {"mustBe": [1]}, "id", "says mustBe: [1]"),
+        (NULLS | {"mustBe": 5, "arguments": {"validValues": [1]}}, "id", "has the argument"),
+        (MISSING | {"mustBe": 0}, "id", "needs the argument missingValues, a list; found None"),
+        (
+            MISSING | {"mustBe": 0, "arguments": {"missingValues": [None, "-"]}},
+            "id",
+            "'-' stands beside a column of the type bigint: expected a number",
+        ),
+        (
+            MISSING | {"mustBe": 0, "arguments": {"missingValues": [0]}},
+            "status",
+            "0 stands beside a column of the type varchar: expected a text in quotes",
+        ),
+        (
+            MISSING | {"mustBe": 0, "arguments": {"missingValues": ["soon"]}},
+            "day",
+            "'soon' stands beside a column of the type date: expected a day",
+        ),
+        (
+            MISSING | {"mustBe": 0, "arguments": {"missingValues": [True]}},
+            "price",
+            "True stands beside a column of the type decimal(10, 2): expected a number",
+        ),
+        (
+            {"metric": "duplicateValues", "mustBe": 0, "arguments": {"properties": ["id", "gone"]}},
+            "",
+            "names 'gone', which is no column or stands twice",
+        ),
+        (
+            {"metric": "duplicateValues", "mustBe": 0, "arguments": {"properties": ["id", "id"]}},
+            "",
+            "names 'id', which is no column or stands twice",
+        ),
+        (
+            {"metric": "duplicateValues", "mustBe": 0, "arguments": {"properties": ["id"]}},
+            "id",
+            "has the argument properties",
+        ),
+        (
+            INVALID | {"arguments": {"validValues": ["a"], "pattern": "a"}},
+            "status",
+            "has validValues and pattern",
+        ),
+        (INVALID | {"arguments": {"pattern": "1"}}, "id", "has the pattern '1'"),
+        (INVALID | {"arguments": {"pattern": None}}, "status", "has the pattern None"),
+        (INVALID | {"arguments": {"patern": "1"}}, "status", "has the argument patern"),
+        (INVALID | {"arguments": {"validValues": ["5"]}}, "id", "'5' stands beside a column"),
+        (INVALID | {"arguments": {"validValues": [5]}}, "status", "5 stands beside a column"),
+        ({"description": "no metric"}, "", "the rule 'library' has no metric"),
+        (SQL | {"mustBeGreaterThan": 1, "metric": "rowCount"}, "", "is of type sql but has metric"),
+        (
+            {"type": "text", "metric": "rowCount", "mustBe": 0},
+            "",
+            "is of type text but has metric",
+        ),
+        (OWN | {"implementation": "true", "unit": "percent"}, "", "is of type custom but has unit"),
+        (ROWS | {"mustBe": 1, "rule": "rowCount"}, "", "has rule"),
+        (ROWS | {"mustBe": 1, "schedule": "0 20 * * *"}, "", "has schedule"),
+        (ROWS | {"mustBe": 1, "scheduler": "cron"}, "", "has scheduler"),
+        (
+            ROWS | {"mustBe": 1, "customProperties": [{"property": "sample", "value": 5}]},
+            "",
+            "has customProperties",
+        ),
+        (GX | {"implementation": {"kwargs": {}}}, "", "that is not `type` and `kwargs`"),
+        (GX | {"implementation": {"type": "x", "mostly": 1}}, "", "not `type` and `kwargs`"),
+        (GX | {"implementation": {"type": "x", "kwargs": [1]}}, "", "not `type` and `kwargs`"),
+        (GX | {"implementation": "type: [x"}, "", "not `type` and `kwargs`"),
+        (
+            GX | {"implementation": {"type": "x", "kwargs": {"max_value": float("nan")}}},
+            "",
+            "has kwargs that a suite cannot hold",
+        ),
+        (
+            {"metric": "duplicateValues", "mustBe": 0},
+            "",
+            "needs the argument properties, a list",
+        ),
         ({"metric": "invalidValues", "mustBe": 0}, "id", "needs the argument validValues"),
         (
             {"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": []}},
@@ -393,7 +470,7 @@ OWN = {"type": "custom", "engine": "assay", "name": "r"}
             "",
             "is of type custom for the engine soda",
         ),
-        (OWN | {"implementation": {"type": "x"}}, "", "is of type custom for the engine assay"),
+        (OWN | {"implementation": {"type": "x"}}, "", "has the implementation {'type': 'x'}"),
     ],
 )
 def test_what_cannot_be_compiled_is_refused(

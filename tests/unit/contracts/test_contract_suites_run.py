@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from contract_files import ContractFolder, Document, custom, schema
+from contract_files import ContractFolder, Document, column, custom, schema
 
 from assay.contracts import read_contracts, write_compiled
 from assay.domain import TableRef, TableVersion
@@ -18,6 +18,13 @@ ODD = "it's {x} {{y}} :z a%b \\:q --; [[:alpha:]]"
 TEXT = "'" + ODD.replace("'", "''") + "'"
 OWN = {"type": "custom", "engine": "assay"}
 SQL = {"type": "sql"}
+SHARE: Document = {"mustBeLessThan": 50, "unit": "percent"}
+
+
+def _invalid(**arguments: object) -> Document:
+    return {"metric": "invalidValues", "arguments": arguments}
+
+
 RULES: dict[str, tuple[Document, str]] = {
     "odd_kept": (OWN | {"implementation": f"status = {TEXT}"}, "passed"),
     "odd_broken": (OWN | {"implementation": f"status <> {TEXT}"}, "failed"),
@@ -32,7 +39,48 @@ RULES: dict[str, tuple[Document, str]] = {
         "errored",
     ),
     "between": (SQL | {"query": "select 2 from ${object}", "mustNotBeBetween": [1, 2]}, "failed"),
+    "truth": (SQL | {"query": "select bool_and(id > 0) from ${object}", "mustBe": True}, "passed"),
+    "untruth": (SQL | {"query": "select 1 = 2 from ${object}", "mustNotBe": False}, "failed"),
+    "not_nine_rows": ({"metric": "rowCount", "mustNotBe": 9}, "passed"),
+    "pairs": (
+        {"metric": "duplicateValues", "mustBe": 0, "arguments": {"properties": ["id", "status"]}},
+        "passed",
+    ),
+    "some_pairs": (
+        {
+            "metric": "duplicateValues",
+            "mustBeGreaterThan": 0,
+            "arguments": {"properties": ["id", "status"]},
+        },
+        "failed",
+    ),
+    "as_the_standard_writes_it": (
+        {
+            "type": "custom",
+            "engine": "greatExpectations",
+            "implementation": "type: expect_table_row_count_to_be_between\n"
+            "kwargs:\n  min_value: 1\n  max_value: 5\n",
+        },
+        "passed",
+    ),
     "rows": ({"metric": "rowCount", "mustBeGreaterThan": 0.5}, "passed"),
+}
+# Of the column `status`, which holds the odd text, and of `price`, which holds nothing.
+COLUMN_RULES: dict[str, tuple[str, Document, str]] = {
+    "odd_valid": ("status", _invalid(validValues=[ODD]) | {"mustBeLessThan": 9}, "passed"),
+    "odd_invalid": ("status", _invalid(validValues=[ODD + "!"]) | {"mustNotBe": 1}, "failed"),
+    "odd_pattern": ("status", _invalid(pattern="it.s \\{x\\} .{2,} :z.*") | SHARE, "passed"),
+    "odd_no_pattern": ("status", _invalid(pattern="[{]{2}:z") | SHARE, "failed"),
+    "odd_missing": (
+        "status",
+        {"metric": "missingValues", "mustBe": 0, "arguments": {"missingValues": ["", ODD]}},
+        "failed",
+    ),
+    "null": ("price", {"metric": "nullValues", "mustBe": 0}, "failed"),
+    "null_share": ("price", {"metric": "nullValues"} | SHARE, "failed"),
+    "null_rows": ("price", {"metric": "nullValues", "mustBeBetween": [1, 3]}, "passed"),
+    "null_is_not_invalid": ("price", _invalid(validValues=[0.5]) | {"mustBe": 0}, "passed"),
+    "null_is_no_duplicate": ("price", {"metric": "duplicateValues", "mustBe": 0}, "passed"),
 }
 
 
@@ -48,6 +96,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         schema(document)["quality"] = [
             rule | {"name": name, "description": name} for name, (rule, _) in RULES.items()
         ]
+        for name, (of, rule, _) in COLUMN_RULES.items():
+            rules = column(document, of).setdefault("quality", [])
+            rules.append(rule | {"name": name, "description": name})
 
     contracts.write(change)
     write_compiled(root, read_contracts(contracts.folder, "shop"), "shop")
@@ -76,6 +127,6 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {name: result.status.value for name, result in zip(names, results, strict=True)}
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", [*RULES, *COLUMN_RULES])
 def test_a_rule_ends_as_it_should(found: dict[str, str], name: str) -> None:
-    assert found[name] == RULES[name][1]
+    assert found[name] == (RULES | COLUMN_RULES)[name][-1]

@@ -8,7 +8,7 @@ from typing import Any
 
 from assay.contracts.changes.change import Change, Direction, join, whom_breaks
 from assay.contracts.changes.limits import LIMITS, compare_limits, direction, read_limits
-from assay.contracts.rules import is_critical
+from assay.contracts.quality_entry import is_critical
 
 Document = Mapping[str, Any]
 

@@ -1,0 +1,54 @@
+"""Values that a contract compares a column with, as SQL literals that its type can be held to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from assay.contracts.place import Place
+from assay.contracts.predicates import literal
+from assay.errors import ContractError
+
+_NUMBERS = ("tinyint", "smallint", "integer", "bigint", "float", "double", "decimal")
+
+
+def column_literal(value: object, data_type: str, place: Place) -> str:
+    """Write a value as an SQL literal that a column of this type can be compared with.
+
+    A text beside a column of numbers, or a number beside a column of texts, would break the
+    query on the first row that DuckDB cannot cast.
+
+    Raises:
+        ContractError: the value is of another type.
+    """
+    text = literal(value, place)
+    kind = data_type.partition("(")[0].strip()
+    if kind in _NUMBERS:
+        fits, expected = not isinstance(value, str | bool | date), "a number"
+    elif kind == "varchar":
+        fits, expected = isinstance(value, str), "a text in quotes"
+    elif kind == "boolean":
+        fits, expected = isinstance(value, bool), "true or false"
+    elif kind == "date":
+        fits, expected = _reads(value, date.fromisoformat), "a day such as 2024-01-31"
+    elif kind.startswith("timestamp"):
+        fits, expected = _reads(value, datetime.fromisoformat), "an instant in ISO 8601"
+    else:
+        fits, expected = False, f"nothing: no value compares with a column of {data_type}"
+    if not fits:
+        raise ContractError(
+            f"{value!r} stands beside a column of the type {data_type}: expected {expected}",
+            where=place,
+            todo="write the value in the column's own type, or a row rule in SQL",
+        )
+    return text
+
+
+def _reads(value: object, read: Callable[[str], date]) -> bool:
+    if isinstance(value, bool | int | float):
+        return False
+    try:
+        read(str(value))
+    except ValueError:
+        return False
+    return True

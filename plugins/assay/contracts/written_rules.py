@@ -1,0 +1,117 @@
+"""Rules that a team writes itself: a figure in SQL, a predicate in SQL, an expectation.
+
+Source: Open Data Contract Standard v3.1, "Data Quality", sections "SQL" and "Custom".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+import yaml
+
+from assay.contracts.figures import UNEXPECTED_ROWS, figure_arguments
+from assay.contracts.operators import read_limit, title
+from assay.contracts.predicates import escape_query, quote, require_one_expression
+from assay.contracts.quality_entry import Entry
+from assay.domain import RowRule, TableRule
+
+_TABLE = re.compile(r"\$?\{\{(?:object|table)\}\}")
+_COLUMN = re.compile(r"\$?\{\{(?:property|column)\}\}")
+_ENGINES = "assay (a row predicate in SQL) and greatExpectations (type and kwargs)"
+
+
+def sql_rule(entry: Entry) -> TableRule:
+    """Compile a query of one figure, held to an operator.
+
+    Raises:
+        ContractError: it is not one query over the table, or has not one operator.
+    """
+    quality, column = entry.quality, entry.subject.name
+    query = (quality.query or "").strip().rstrip(";")
+    where = entry.place.at("query")
+    query = escape_query(require_one_expression(query, quality.name or "sql", where))
+    query = _TABLE.sub("{batch}", query)
+    if column:
+        query = _COLUMN.sub(quote(column).replace("\\", "\\\\"), query)
+    unknown = re.search(r"\$\{\{(\w+)\}\}", query)
+    if "{batch}" not in query.replace("{{batch}}", "") or unknown:
+        raise entry.refusal(
+            f"an sql rule names ${{{unknown[1]}}}, which means nothing here"
+            if unknown
+            else "an sql rule must read ${object}, the table it speaks of",
+            "${object} is the table; in a column's rule ${property} is the column",
+            "query",
+        )
+    limit = read_limit(quality, entry.place, may_be_boolean=True)
+    return entry.table_rule(UNEXPECTED_ROWS, figure_arguments(query, limit), column or "sql")
+
+
+def custom_rule(entry: Entry) -> RowRule | TableRule:
+    """Compile a rule for one of the engines that are known.
+
+    Raises:
+        ContractError: the engine is unknown, or its implementation not of its form.
+    """
+    engine = (entry.quality.engine or "").lower().replace("-", "")
+    if engine == "assay":
+        return _predicate(entry)
+    if engine == "greatexpectations":
+        return _expectation(entry)
+    raise entry.refusal(
+        f"{title(entry.quality)} is of type custom for the engine {entry.quality.engine}",
+        f"known types are library, sql, text and custom; known engines {_ENGINES}",
+        "engine",
+    )
+
+
+def _predicate(entry: Entry) -> RowRule:
+    sql = entry.quality.implementation
+    if not isinstance(sql, str):
+        raise entry.refusal(
+            f"{title(entry.quality)} has the implementation {sql!r}",
+            "the engine assay takes one SQL expression that is true for a row that keeps the rule",
+            "implementation",
+        )
+    where = entry.place.at("implementation")
+    return entry.row_rule(require_one_expression(sql, entry.quality.name or "", where))
+
+
+def _expectation(entry: Entry) -> TableRule:
+    """Read an expectation's type and arguments; whether Great Expectations takes them, it says."""
+    found = entry.quality.implementation
+    if isinstance(found, str):
+        # The standard's own example writes it as a text.
+        try:
+            found = yaml.safe_load(found)
+        except yaml.YAMLError:
+            found = None
+    kwargs = found.get("kwargs", {}) if isinstance(found, Mapping) else None
+    if (
+        not isinstance(found, Mapping)
+        or not isinstance(found.get("type"), str)
+        or not isinstance(kwargs, Mapping)
+        or set(found) - {"type", "kwargs"}
+    ):
+        raise entry.refusal(
+            f"{title(entry.quality)} has an implementation for Great Expectations that is not"
+            " `type` and `kwargs`",
+            "write it as in {type: expect_column_max_to_be_between, kwargs: {max_value: 9}};"
+            " severity and description stand in the rule itself",
+            "implementation",
+        )
+    column, kind = entry.subject.name, str(found["type"])
+    try:
+        # A suite is JSON: a day in it is a text.
+        arguments = json.loads(json.dumps(kwargs, default=str, allow_nan=False))
+    except ValueError as error:
+        raise entry.refusal(
+            f"{title(entry.quality)} has kwargs that a suite cannot hold: {error}",
+            "leave the argument out, or write a number",
+            "implementation",
+            "kwargs",
+        ) from error
+    if column:
+        arguments.setdefault("column", column)
+    return entry.table_rule(kind, arguments, f"{column}_{kind}".strip("_"))
