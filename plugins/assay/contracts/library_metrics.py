@@ -5,6 +5,7 @@ Source: Open Data Contract Standard v3.1, "Data Quality", section "Metrics".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from assay.contracts.column_values import column_literal
@@ -153,7 +154,17 @@ def _figure(entry: Entry, limit: Limit, count: str, name: str) -> TableRule:
     share = f"coalesce(100 * {count} / nullif(count(*), 0), 0)"
     figure = share if _is_percent(entry) else count
     query = f"select {figure} from {{batch}}"
-    return entry.table_rule(UNEXPECTED_ROWS, figure_arguments(query, limit), name)
+    return entry.table_rule(
+        UNEXPECTED_ROWS, figure_arguments(query, limit), name, _describe(entry, limit)
+    )
+
+
+def _describe(entry: Entry, limit: Limit) -> str:
+    """Say what a figure is held to, as in ``null values of id must be less than 5 percent``."""
+    metric = re.sub("([A-Z])", lambda found: f" {found[1].lower()}", entry.quality.metric or "")
+    columns = [entry.subject.name] if entry.subject.column else _named(entry)
+    of = f" of {', '.join(columns)}" if columns else ""
+    return f"{metric}{of} {limit}{' percent of rows' if _is_percent(entry) else ''}"
 
 
 def _tolerates_none(entry: Entry, limit: Limit) -> bool:
@@ -209,6 +220,10 @@ def _list_argument(entry: Entry, name: str) -> list[object]:
     return values
 
 
+def _named(entry: Entry) -> list[str]:
+    return [str(each) for each in (entry.quality.arguments or {}).get("properties", ())]
+
+
 def _repeated_columns(entry: Entry) -> list[str]:
     if entry.subject.column:
         _require_arguments(entry, ())
@@ -223,7 +238,7 @@ def _repeated_columns(entry: Entry) -> list[str]:
                 "properties",
                 position,
             )
-    return [str(each) for each in named]
+    return _named(entry)
 
 
 def _is_text(entry: Entry) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator as compare
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -49,7 +50,9 @@ class Limit:
     values: tuple[Number, ...]
 
     def __str__(self) -> str:
-        return f"{self.operator} {' and '.join(map(str, self.values))}"
+        """Write it in words, as in ``must be less than 5``."""
+        words = re.sub("([A-Z])", lambda found: f" {found[1].lower()}", self.operator)
+        return f"{words} {' and '.join(map(str, self.values))}"
 
     def broken_when(self) -> str:
         """Write the SQL condition under which ``figure`` breaks the rule."""

@@ -103,14 +103,16 @@ class Entry:
             dimension=self.quality.dimension or "",
         )
 
-    def table_rule(self, expectation: str, arguments: Mapping[str, object], name: str) -> TableRule:
-        """Make a rule over the whole table; ``name`` is for an entry that has none."""
+    def table_rule(
+        self, expectation: str, arguments: Mapping[str, object], name: str, description: str = ""
+    ) -> TableRule:
+        """Make a rule over the whole table; the entry's own name and text come first."""
         return TableRule(
             name=self.quality.name or name,
             expectation=expectation,
             arguments=arguments,
             severity=self._severity(),
-            description=self.quality.description or "",
+            description=self.quality.description or description,
             dimension=self.quality.dimension or "",
             place=str(self.place),
         )

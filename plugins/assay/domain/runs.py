@@ -157,6 +157,7 @@ class CheckResult:
     """The outcome of one expectation at one table version. Grain: one row a check and audit.
 
     ``observed`` and ``expected`` are short texts for people; they hold no row's values.
+    ``dimension`` is the standard's word for what a contract's rule looks after, where it has one.
     """
 
     run_id: str
@@ -174,6 +175,7 @@ class CheckResult:
     row_count: int
     message: str
     checked_at_utc: datetime
+    dimension: str = ""
 
 
 @dataclass(frozen=True)

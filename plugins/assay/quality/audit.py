@@ -172,6 +172,7 @@ def _to_result(audit: _Audit, expectation: Expectation, outcome: Outcome) -> Che
         row_count=audit.row_count,
         message=_message(expectation, status, expected, observed),
         checked_at_utc=audit.checked_at_utc,
+        dimension=str(expectation.meta.get("dimension") or ""),
     )
 
 

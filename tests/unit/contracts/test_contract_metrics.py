@@ -39,12 +39,13 @@ def _figure(condition: str, share: bool = False) -> str:
 
 
 @pytest.mark.parametrize(
-    ("quality", "of", "name", "figure", "broken"),
+    ("quality", "of", "name", "text", "figure", "broken"),
     [
         (
             {"metric": "nullValues", "mustBeLessThan": 5},
             "id",
             "id_null_values",
+            "null values of id must be less than 5",
             _figure('"id" is not null'),
             "figure >= 5",
         ),
@@ -52,6 +53,7 @@ def _figure(condition: str, share: bool = False) -> str:
             {"metric": "nullValues", "mustBeLessThan": 0.5, "unit": "percent"},
             "id",
             "id_null_values",
+            "null values of id must be less than 0.5 percent of rows",
             _figure('"id" is not null', share=True),
             "figure >= 0.5",
         ),
@@ -63,6 +65,7 @@ def _figure(condition: str, share: bool = False) -> str:
             },
             "status",
             "status_invalid_values",
+            "invalid values of status must be less or equal to 1",
             _figure("regexp_full_match(\"status\", '[a-z]{{2}}\\:x')"),
             "figure > 1",
         ),
@@ -71,10 +74,12 @@ def _figure(condition: str, share: bool = False) -> str:
                 "metric": "missingValues",
                 "mustNotBe": 3,
                 "name": "few are missing",
+                "description": "not just three",
                 "arguments": {"missingValues": [None, "N/A"]},
             },
             "status",
             "few are missing",
+            "not just three",
             _figure('"status" is not null and "status" not in (\'N/A\')'),
             "figure = 3",
         ),
@@ -82,6 +87,7 @@ def _figure(condition: str, share: bool = False) -> str:
             {"metric": "duplicateValues", "mustBeLessThan": 10},
             "status",
             "status_duplicate_values",
+            "duplicate values of status must be less than 10",
             'select (count(*) filter (where "status" is not null)'
             ' - count(distinct "status") filter (where "status" is not null)) from {batch}',
             "figure >= 10",
@@ -90,17 +96,25 @@ def _figure(condition: str, share: bool = False) -> str:
             {"metric": "rowCount", "mustNotBeBetween": [1, 9]},
             "",
             "row_count",
+            "row count must not be between 1 and 9",
             "select count(*) from {batch}",
             "figure between 1 and 9",
         ),
     ],
 )
 def test_a_rule_that_tolerates_some_rows_is_one_figure(
-    contracts: ContractFolder, quality: Document, of: str, name: str, figure: str, broken: str
+    contracts: ContractFolder,
+    quality: Document,
+    of: str,
+    name: str,
+    text: str,
+    figure: str,
+    broken: str,
 ) -> None:
     rule = contracts.rule(quality, of)
     assert isinstance(rule, TableRule)
-    assert (rule.name, rule.expectation) == (name, "unexpected_rows_expectation")
+    assert (rule.name, rule.description) == (name, text)
+    assert rule.expectation == "unexpected_rows_expectation"
     assert rule.arguments == {
         "unexpected_rows_query": f"select figure from (select ({figure}) as figure) as figures"
         f" where figure is null or {broken}"

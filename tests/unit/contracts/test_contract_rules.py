@@ -9,6 +9,14 @@ from assay.domain import RowRule, Severity, TableRule
 from assay.errors import ContractError
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
+ROWS = {"metric": "rowCount"}
+SQL = {"type": "sql", "query": "select 1 from ${object}"}
+OWN = {"type": "custom", "engine": "assay", "name": "r"}
+GX = {"type": "custom", "engine": "greatExpectations"}
+NULLS = {"metric": "nullValues"}
+MISSING = {"metric": "missingValues"}
+INVALID = {"metric": "invalidValues", "mustBe": 0}
+PERCENT = {"unit": "percent"}
 
 
 @pytest.mark.parametrize(
@@ -308,22 +316,19 @@ def test_rules(
     assert contracts.rule(quality, of) == expected
 
 
+@pytest.mark.parametrize(
+    "rule", [ROWS | {"mustBe": 5}, OWN | {"implementation": "id > 1"}], ids=["table", "row"]
+)
+def test_a_dimension_goes_with_its_rule(contracts: ContractFolder, rule: Document) -> None:
+    assert contracts.rule(rule | {"dimension": "accuracy"}).dimension == "accuracy"
+
+
 def test_a_text_is_for_people(contracts: ContractFolder) -> None:
     def add(document: Document) -> None:
         schema(document)["quality"] = [{"type": "text", "description": "Should be good."}]
 
     contract = contracts.read(add)
     assert (contract.row_rules, contract.table_rules) == ((), ())
-
-
-ROWS = {"metric": "rowCount"}
-SQL = {"type": "sql", "query": "select 1 from ${object}"}
-OWN = {"type": "custom", "engine": "assay", "name": "r"}
-GX = {"type": "custom", "engine": "greatExpectations"}
-NULLS = {"metric": "nullValues"}
-MISSING = {"metric": "missingValues"}
-INVALID = {"metric": "invalidValues", "mustBe": 0}
-PERCENT = {"unit": "percent"}
 
 
 @pytest.mark.parametrize(
@@ -340,7 +345,7 @@ PERCENT = {"unit": "percent"}
         (NULLS | {"mustBe": 0}, "", "'nullValues' cannot be compiled for a table"),
         (NULLS | {"mustBe": 0, "unit": "dozens"}, "id", "has the unit 'dozens'"),
         (NULLS | {"mustBeLessThan": 0}, "id", "can never be kept: no count of rows fits"),
-        (NULLS | {"mustBeBetween": [0.2, 0.8]}, "id", "no count of rows fits mustBeBetween 0.2"),
+        (NULLS | {"mustBeBetween": [0.2, 0.8]}, "id", "no count of rows fits must be between 0.2"),
         (NULLS | PERCENT | {"mustBeGreaterThan": 100}, "id", "no share of rows, 0 to 100, fits"),
         (NULLS | PERCENT | {"mustNotBeBetween": [-1, 101]}, "id", "no share of rows"),
         (NULLS | PERCENT | {"mustBe": 101}, "id", "no share of rows"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from contract_files import ContractFolder, Document, column, custom, schema
 
 from assay.contracts import read_contracts, write_compiled
-from assay.domain import TableRef, TableVersion
+from assay.domain import CheckResult, TableRef, TableVersion
 from assay.quality import load_suite, run_suite
 from assay.storage import WriteMode, WriteRequest, open_connection, scan, write_table
 
@@ -63,6 +62,10 @@ RULES: dict[str, tuple[Document, str]] = {
         },
         "passed",
     ),
+    "looked_after": (
+        {"metric": "rowCount", "mustBeLessThan": 9, "dimension": "coverage"},
+        "passed",
+    ),
     "rows": ({"metric": "rowCount", "mustBeGreaterThan": 0.5}, "passed"),
 }
 # Of the column `status`, which holds the odd text, and of `price`, which holds nothing.
@@ -85,8 +88,8 @@ COLUMN_RULES: dict[str, tuple[str, Document, str]] = {
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The status of each rule's check over one row."""
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckResult]:
+    """Each rule's check over one row, by the rule's name."""
     root: Path = tmp_path_factory.mktemp("project")
     contracts = ContractFolder(root / "contracts")
 
@@ -122,11 +125,15 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             row_count=1,
             checked_at_utc=datetime(2026, 1, 1, tzinfo=UTC),
         )
-    suite = json.loads((root / "expectations" / "shop" / "orders.json").read_text("utf-8"))
-    names = [each.get("description") for each in suite["expectations"]]
-    return {name: result.status.value for name, result in zip(names, results, strict=True)}
+    return {result.check: result for result in results}
 
 
 @pytest.mark.parametrize("name", [*RULES, *COLUMN_RULES])
-def test_a_rule_ends_as_it_should(found: dict[str, str], name: str) -> None:
-    assert found[name] == (RULES | COLUMN_RULES)[name][-1]
+def test_a_rule_ends_as_it_should(found: dict[str, CheckResult], name: str) -> None:
+    assert found[name].status.value == (RULES | COLUMN_RULES)[name][-1]
+
+
+def test_a_check_tells_which_dimension_its_rule_looks_after(found: dict[str, CheckResult]) -> None:
+    assert {name: each.dimension for name, each in found.items() if each.dimension} == {
+        "looked_after": "coverage"
+    }

@@ -28,7 +28,12 @@ _RUN_GOES_ON = {
 def row_rules(contract: Contract, level: int) -> Block:
     """Write the rules that each row keeps or breaks."""
     rows = [
-        (code(rule.name), _asks(rule), rule.severity.value, _row_consequence(rule, contract))
+        (
+            code(rule.name),
+            _asks(rule) + _dimension(rule),
+            rule.severity.value,
+            _row_consequence(rule, contract),
+        )
         for rule in contract.row_rules
     ]
     return blocks(
@@ -49,7 +54,12 @@ def table_rules(contract: Contract, level: int) -> Block:
         if column.unique and contract.key != (column.name,)
     ]
     rows = [
-        (plain(rule.name), _table_asks(rule), rule.severity.value, consequence(rule.severity))
+        (
+            plain(rule.name),
+            _table_asks(rule) + _dimension(rule),
+            rule.severity.value,
+            consequence(rule.severity),
+        )
         for rule in contract.table_rules
     ]
     rows += [
@@ -127,6 +137,10 @@ def _key_conflicts(contract: Contract) -> Block:
 
 def _asks(rule: RowRule) -> str:
     return plain(rule.description) if rule.description else f"it holds: {code(rule.predicate)}"
+
+
+def _dimension(rule: RowRule | TableRule) -> str:
+    return f" ({plain(rule.dimension)})" if rule.dimension else ""
 
 
 def _row_consequence(rule: RowRule, contract: Contract) -> str:
