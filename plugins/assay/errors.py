@@ -113,6 +113,12 @@ class QuarantineError(QualityError):
     code = "quarantine"
 
 
+class TablesOverdue(QualityError):
+    """A table is older than agreed, and its contract says that this stops the run."""
+
+    code = "overdue"
+
+
 class AuditFailed(QualityError):
     """A table did not pass its audit: a critical check failed or errored, or none ran."""
 

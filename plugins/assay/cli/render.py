@@ -30,6 +30,7 @@ def render_summary(summary: RunSummary) -> str:
         _describe_quarantine(summary),
         *_describe_repeated(summary),
         *describe_waiting(summary.pending, summary.product),
+        *(f"warning: {each}" for each in summary.warnings),
         _describe_lineage(summary.lineage),
         "",
         "What to type next:",

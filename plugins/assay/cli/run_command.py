@@ -36,7 +36,7 @@ def run_command(product: str, full_refresh: bool, select: str) -> None:
 
     click.echo("")
     click.echo(render_summary(summarize_run(project, outcome.run_id)))
-    for warning in _warnings(outcome):
+    for warning in _load_warnings(outcome):
         click.echo(warning)
     _require_all_taken(project, product, outcome.run_id)
 
@@ -104,11 +104,11 @@ def _describe_idle(outcome: RunOutcome, product: str) -> str:
     lines = [
         f"Nothing new for {product}: no delivery and no change.",
         *describe_waiting(outcome.started.pending, product),
-        *_warnings(outcome),
+        *_load_warnings(outcome),
+        *(f"warning: {each}" for each in outcome.started.warnings),
     ]
     return "\n".join(lines)
 
 
-def _warnings(outcome: RunOutcome) -> list[str]:
-    of_loads = [each for load in outcome.started.landed for each in load.warnings]
-    return [f"warning: {each}" for each in (*of_loads, *outcome.started.warnings)]
+def _load_warnings(outcome: RunOutcome) -> list[str]:
+    return [f"warning: {each}" for load in outcome.started.landed for each in load.warnings]

@@ -35,6 +35,7 @@ def render_status(found: ProductStatus) -> str:
     parts = [_describe_release(found.product, found.release)]
     if found.holder:
         parts.append(f"Being written now by {found.holder}")
+    parts += [f"warning: {each}" for each in found.warnings]
     parts.append(_describe_waiting(found))
     if found.checked_last_at_utc:
         parts.append(f"Nothing new was found at {format_time(found.checked_last_at_utc)}")

@@ -30,6 +30,7 @@ def tell(story: RunStory) -> str:
         _tell_checks(story),
         _tell_gate(story),
         _tell_error(story),
+        _tell_warnings(story),
         "What to do next:\n" + indent("\n".join(_suggest(story))),
     ]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
@@ -181,6 +182,12 @@ def _tell_error(story: RunStory) -> str:
         f" {stage.stage.value.replace('_', ' ')}:\n{indent(stage.message)}"
         for stage in messages
     )
+
+
+def _tell_warnings(story: RunStory) -> str:
+    if not story.warnings:
+        return ""
+    return f"Warnings about {story.product} as it is now:\n" + indent("\n".join(story.warnings))
 
 
 def _suggest(story: RunStory) -> Sequence[str]:

@@ -15,11 +15,13 @@ from assay.contracts.place import Place
 from assay.domain import Column, Layer, Severity, Sla, SlaKind
 from assay.errors import ContractError
 
+_FREQUENCY = "frequency"
 _KINDS = {
     "latency": SlaKind.FRESHNESS,
     "freshness": SlaKind.FRESHNESS,
     "volume": SlaKind.VOLUME,
     "completeness": SlaKind.COMPLETENESS,
+    _FREQUENCY: SlaKind.FREQUENCY,
 }
 # The standard's own, which speak of people and of serving: nothing in a table answers them.
 _FOR_PEOPLE = {
@@ -30,7 +32,6 @@ _FOR_PEOPLE = {
     "endofsupport",
     "endoflife",
     "retention",
-    "frequency",
     "timeofavailability",
     "timetodetect",
     "timetonotify",
@@ -68,7 +69,7 @@ def read_slas(
     for position, each in enumerate(properties or ()):
         where = place.at("slaProperties", position)
         name = (each.property or "").lower()
-        if name in _FOR_PEOPLE:
+        if name in _FOR_PEOPLE or (name == _FREQUENCY and not _is_judged(each, layer)):
             continue
         if name not in _KINDS:
             raise ContractError(
@@ -91,6 +92,9 @@ def _read(
     where: Place,
 ) -> Sla:
     severity = _severity(sla, where)
+    if kind is SlaKind.FREQUENCY:
+        # Its element and valueExt, as in the standard's example, say nothing of deliveries.
+        return Sla(kind, _seconds(sla, where), severity=severity)
     column = _column(sla.element or "", table, columns, where)
     if kind is SlaKind.VOLUME:
         if column or (sla.unit or "rows").lower() not in ("rows", "row"):
@@ -111,9 +115,19 @@ def _read(
     )
 
 
-def _seconds(sla: ServiceLevelAgreementProperty, where: Place) -> float:
+def _is_judged(frequency: ServiceLevelAgreementProperty, layer: Layer) -> bool:
+    """Tell whether deliveries can be held to a frequency: the standard takes any text for it."""
+    is_number = isinstance(frequency.value, int | float) and not isinstance(frequency.value, bool)
+    return is_number and layer is not Layer.GOLD and _unit_seconds(frequency) is not None
+
+
+def _unit_seconds(sla: ServiceLevelAgreementProperty) -> int | None:
     unit = (sla.unit or "").lower()
-    per_unit = _SECONDS.get(unit) or _SECONDS.get(unit.removesuffix("s"))
+    return _SECONDS.get(unit) or _SECONDS.get(unit.removesuffix("s"))
+
+
+def _seconds(sla: ServiceLevelAgreementProperty, where: Place) -> float:
+    per_unit = _unit_seconds(sla)
     if per_unit is None:
         raise ContractError(
             f"{sla.property} has the unit {sla.unit!r}",

@@ -10,11 +10,12 @@ from assay.domain.runs import Severity
 
 
 class SlaKind(StrEnum):
-    """A service level that an audit judges."""
+    """A service level that is judged: by an audit, the frequency by the deliveries' record."""
 
     FRESHNESS = "freshness"
     VOLUME = "volume"
     COMPLETENESS = "completeness"
+    FREQUENCY = "frequency"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Sla:
 
     Freshness: the newest value of ``column`` is at most ``limit`` seconds old. Volume: the table
     has from ``limit`` to ``upper`` rows. Completeness: at least ``limit`` (0 to 1) of the values
-    of ``column`` are there.
+    of ``column`` are there. Frequency: a delivery comes every ``limit`` seconds.
     """
 
     kind: SlaKind

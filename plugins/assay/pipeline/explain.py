@@ -21,6 +21,7 @@ from assay.domain import (
 )
 from assay.errors import ReleaseError
 from assay.pipeline.locks import read_fence, read_holder
+from assay.pipeline.product_warnings import read_warnings
 from assay.pipeline.project import Project
 from assay.pipeline.run_states import RunStanding, find_standing
 
@@ -60,7 +61,7 @@ class RunStory:
     """A run. ``run`` is None where it ended before its plan was fixed.
 
     ``checks`` are those that did not pass; ``release`` is what it published, ``current_release``
-    the number of what readers see now (0 before the first).
+    the number of what readers see now (0 before the first). ``warnings`` are the product's of now.
     """
 
     run_id: str
@@ -78,6 +79,7 @@ class RunStory:
     checks: tuple[CheckResult, ...]
     gate: GateRecord | None
     newer_run: str
+    warnings: tuple[str, ...]
 
 
 def explain_run(project: Project, run_id: str) -> RunStory:
@@ -120,6 +122,7 @@ def explain_run(project: Project, run_id: str) -> RunStory:
         checks=_unpassed(records.checks.read(run_id=run_id)),
         gate=records.last_gate(run_id),
         newer_run="".join(each.run_id for each in newest if run and each.fence > run.fence),
+        warnings=read_warnings(project, product),
     )
 
 

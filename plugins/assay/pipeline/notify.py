@@ -1,17 +1,19 @@
-"""One notification for a run that failed, or did not take all that was delivered, to a webhook.
+"""One notification for a run that failed or went past something, to a webhook.
 
-It never fails or holds up a run.
+Past deliveries that it refused, or tables that are older than agreed. It never fails or holds up
+a run.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import requests
 
-from assay.errors import AssayError, DeliveriesIncomplete
+from assay.domain import Stage
+from assay.errors import AssayError, DeliveriesIncomplete, TablesOverdue
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ _QUOTABLE = {
     "contract",
     "deliveries_incomplete",
     "load_refused",
+    "overdue",
     "policy",
     "policy_denied",
     "product_busy",
@@ -87,7 +90,45 @@ def notify_failure(
     """
     if not webhook_url:
         return False
-    body = describe_failure(product, run_id, stage, error, clock())
+    return _post(webhook_url, describe_failure(product, run_id, stage, error, clock()))
+
+
+def notify_overdue(
+    webhook_url: str,
+    *,
+    product: str,
+    run_id: str,
+    overdue: Sequence[str],
+    clock: Callable[[], datetime],
+) -> bool:
+    """Tell a webhook which tables became older than agreed; as `notify_failure`."""
+    return _post(webhook_url, describe_overdue(product, run_id, overdue, clock()))
+
+
+def describe_overdue(
+    product: str, run_id: str, overdue: Sequence[str], at_utc: datetime
+) -> dict[str, str]:
+    """Write what a notification says of tables that are older than agreed.
+
+    Keys as those of a failure, with the ``event`` ``assay.tables_overdue``.
+    """
+    what, explain = "; ".join(overdue), f"assay status {product}"
+    return {
+        "event": "assay.tables_overdue",
+        "product": product,
+        "run_id": run_id,
+        "stage": Stage.LAND.value,
+        "code": TablesOverdue.code,
+        "what": what,
+        "where": "",
+        "todo": "have what is missing delivered",
+        "explain": explain,
+        "at_utc": at_utc.astimezone(UTC).isoformat(timespec="seconds"),
+        "text": f"{product}: {what}. More: {explain}",
+    }
+
+
+def _post(webhook_url: str, body: Mapping[str, str]) -> bool:
     try:
         answer = requests.post(
             webhook_url, json=body, timeout=TIMEOUT_SECONDS, allow_redirects=False
@@ -100,7 +141,7 @@ def notify_failure(
         # The address may hold a secret: it is not logged.
         _log.warning(
             "notification_failed run=%s reason=%s; the run's own outcome is unchanged",
-            run_id,
+            body["run_id"],
             problem,
         )
     return is_taken

@@ -23,6 +23,7 @@ from assay.ingestion import choose_server, land
 from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_landing_job
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
 from assay.pipeline.locks import check_fence, product_lock, read_fence, write_fence
+from assay.pipeline.overdue import Overdue, find_overdue, require_in_time, tell_overdue
 from assay.pipeline.pending import PendingLoads, read_pending
 from assay.pipeline.plan import Plan, make_plan, products_referred, silver_chain
 from assay.pipeline.project import Project
@@ -41,13 +42,15 @@ _log = logging.getLogger(__name__)
 class Started:
     """How a run began. ``run`` is None where there was nothing to do.
 
-    ``warnings`` name tables whose support ends or has ended.
+    ``overdue`` are tables older than agreed that this run does not audit. ``warnings`` name them,
+    and tables whose support ends or has ended.
     """
 
     run: Run | None
     landed: tuple[Load, ...]
     pending: PendingLoads
     warnings: tuple[str, ...] = ()
+    overdue: tuple[Overdue, ...] = ()
 
 
 def start_run(
@@ -72,6 +75,7 @@ def start_run(
         RunSuperseded: a run of this id has started and is over.
         SecretError: the secret store is needed and does not answer.
         SourceError: a source cannot be read.
+        TablesOverdue: a table is older than agreed, and its contract stops the run for that.
     """
     wait_seconds = project.settings.seconds("lock_wait_seconds")
     contracts = project.contracts(product)
@@ -87,10 +91,11 @@ def start_run(
         entities = project.entities(product)
         landed = () if select else _land_all(project, product, entities, run_id, parent)
         started = _plan_run(project, product, run_id, landed, is_full_refresh, select)
-    warnings = support_warnings(contracts, project.clock().date())
-    for warning in warnings:
+    support = support_warnings(contracts, project.clock().date())
+    for warning in support:
         _log.warning("contract_support product=%s run=%s %s", product, run_id, warning)
-    return replace(started, warnings=warnings)
+    tell_overdue(project, product, run_id, started.overdue)
+    return replace(started, warnings=(*support, *(each.what for each in started.overdue)))
 
 
 def has_work(project: Project, product: str) -> bool:
@@ -192,10 +197,14 @@ def _plan_run(
     plan, fingerprints, pins = _make_plan(
         project, product, ready, is_full_refresh=is_full_refresh, select=select
     )
-    if plan.is_empty or _is_before_first_delivery(project, product, base, ready):
+    overdue = find_overdue(project, product, project.clock(), audited={*plan.models, *plan.audits})
+    is_idle = plan.is_empty or _is_before_first_delivery(project, product, base, ready)
+    if is_idle:
         refuse_if_blocked(pending)
+    require_in_time(overdue)
+    if is_idle:
         _record_idle(project, product, run_id)
-        return Started(None, landed, pending)
+        return Started(None, landed, pending, overdue=overdue)
     code = read_revision(project.settings.project_root)
     run = Run(
         run_id=run_id,
@@ -217,7 +226,7 @@ def _plan_run(
     write_fence(project.lake, product, run.fence)
     project.records.runs.append([run])
     record_event(project, run, Stage.LAND, StageState.SUCCEEDED)
-    return Started(run, landed, pending)
+    return Started(run, landed, pending, overdue=overdue)
 
 
 def _is_before_first_delivery(

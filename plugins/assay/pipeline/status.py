@@ -9,6 +9,7 @@ from datetime import datetime
 from assay.domain import Candidate, LoadHold, Release, Run, StageEvent
 from assay.pipeline.locks import read_fence, read_holder
 from assay.pipeline.pending import PendingLoads, sort_loads
+from assay.pipeline.product_warnings import read_warnings
 from assay.pipeline.project import Project
 from assay.pipeline.run_states import RunStanding, find_standing
 
@@ -31,7 +32,10 @@ class RunStatus:
 
 @dataclass(frozen=True)
 class ProductStatus:
-    """One product now. ``holds`` is the last word on each load; ``holder`` is writing now."""
+    """One product now. ``holds`` is the last word on each load; ``holder`` is writing now.
+
+    ``warnings`` name tables that are older than agreed or whose support ends.
+    """
 
     product: str
     release: Release | None
@@ -40,10 +44,12 @@ class ProductStatus:
     runs: tuple[RunStatus, ...]
     checked_last_at_utc: datetime | None
     holder: str
+    warnings: tuple[str, ...]
 
 
 def read_status(project: Project, product: str, *, newest_runs: int = 5) -> ProductStatus:
-    """Read where a product stands; its newest runs come first. Looks at records only.
+    """Read where a product stands; its newest runs come first. Looks at records and
+    contracts only.
 
     ``checked_last_at_utc`` is when a run last found nothing to do.
     """
@@ -68,6 +74,7 @@ def read_status(project: Project, product: str, *, newest_runs: int = 5) -> Prod
         ),
         checked_last_at_utc=idle[-1] if idle else None,
         holder=holder,
+        warnings=read_warnings(project, product),
     )
 
 

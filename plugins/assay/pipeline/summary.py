@@ -11,6 +11,7 @@ from assay.errors import ReleaseError
 from assay.lineage import count_undelivered, events_path
 from assay.lineage.http_endpoint import hide_credentials
 from assay.pipeline.pending import PendingLoads, read_pending
+from assay.pipeline.product_warnings import read_warnings
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.rows import WAITING
 from assay.pipeline.quarantine.view import create_states, relation
@@ -68,6 +69,8 @@ class RunSummary:
 
     ``repeated_rows`` counts their rows that say what was said before, by the name of the file.
     ``pending`` is what waits now, refused loads among it.
+    ``warnings`` are the product's of now, where this is what readers see: of checks that did not
+    pass none is repeated.
     """
 
     product: str
@@ -80,6 +83,7 @@ class RunSummary:
     pending: PendingLoads
     lineage: LineageSummary
     next_commands: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def checks(self) -> CheckCounts:
@@ -135,7 +139,18 @@ def summarize_release(
         pending=read_pending(project, release.product),
         lineage=_summarize_lineage(project),
         next_commands=_suggest(release, quarantined),
+        warnings=_warnings(project, release, tables),
     )
+
+
+def _warnings(
+    project: Project, release: Release, tables: Collection[TableSummary]
+) -> tuple[str, ...]:
+    current = project.releases.current(release.product)
+    if current is None or current.number != release.number:
+        return ()
+    told = {(str(t.table), c.check, c.column) for t in tables for c in t.not_passed}
+    return read_warnings(project, release.product, told)
 
 
 def _summarize_table(

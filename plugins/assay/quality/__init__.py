@@ -8,7 +8,7 @@ from assay.quality.audit import CheckCounts, judge, run_suite, summarize
 from assay.quality.day_measures import Series, measure_days, new_days
 from assay.quality.measures import measure_table
 from assay.quality.results import AuditedTable
-from assay.quality.slas import judge_slas
+from assay.quality.slas import describe_duration, judge_slas
 from assay.quality.suite import (
     Expectation,
     Suite,
@@ -28,6 +28,7 @@ __all__ = [
     "Series",
     "Suite",
     "check_suites",
+    "describe_duration",
     "describe_error",
     "judge",
     "judge_series",

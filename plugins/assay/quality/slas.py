@@ -16,11 +16,15 @@ def judge_slas(
     """Hold each service level against the measures of this table version: one result each.
 
     A table without a value has no age and no share: such a level is not kept. A column that was
-    not measured is errored.
+    not measured is errored. A frequency is not the table's: deliveries keep it.
     """
     table = next(each for each in measures if not each.column)
     columns = {each.column: each for each in measures if each.column}
-    return [_judge(sla, table, columns.get(sla.column), audited) for sla in slas]
+    return [
+        _judge(sla, table, columns.get(sla.column), audited)
+        for sla in slas
+        if sla.kind is not SlaKind.FREQUENCY
+    ]
 
 
 def _judge(sla: Sla, table: Measure, column: Measure | None, audited: AuditedTable) -> CheckResult:
@@ -60,8 +64,8 @@ def _read(sla: Sla, table: Measure, column: Measure | None) -> tuple[float | Non
         found = "no values" if filled is None else f"{100 * filled:.6g} %"
         return filled, f"at least {100 * sla.limit:.6g} % of the values", found
     age = column.freshness_seconds if column else None
-    found = "no value" if age is None else f"{_duration(age)} old"
-    return age, f"at most {_duration(sla.limit)} old", found
+    found = "no value" if age is None else f"{describe_duration(age)} old"
+    return age, f"at most {describe_duration(sla.limit)} old", found
 
 
 def _holds(sla: Sla, value: float) -> bool:
@@ -70,7 +74,8 @@ def _holds(sla: Sla, value: float) -> bool:
     return value >= sla.limit and (sla.upper is None or value <= sla.upper)
 
 
-def _duration(seconds: float) -> str:
+def describe_duration(seconds: float) -> str:
+    """Write a length of time in its largest unit, up to days."""
     for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
         if abs(seconds) >= size:
             return f"{seconds / size:.4g} {unit}"

@@ -122,6 +122,8 @@ def test_what_is_promised_and_what_is_watched(contracts: ContractFolder) -> None
                 "customProperties": [{"property": "severity", "value": "critical"}],
             },
             {"property": "availability", "value": 99, "unit": "percent"},
+            {"property": "frequency", "value": 1, "unit": "d"},
+            {"property": "frequency", "value": "daily"},
             {"property": "endOfSupport", "value": "2030-01-31"},
         ]
         measures = [
@@ -152,6 +154,8 @@ def test_what_is_promised_and_what_is_watched(contracts: ContractFolder) -> None
         "| completeness | `price` is there in at least 99.5 percent of the rows: Prices are asked"
         f" for. | {stops} |",
         "| availability | 99 percent |  | nothing checks it: it is for people |",
+        f"| frequency | a delivery comes every 1 d | {warns} |",
+        "| frequency | daily |  | nothing checks it: it is for people |",
     ]
     assert _section(page, "What is watched") == (
         "Each day of `day` is measured and held against days before it; a day that is unlike them"

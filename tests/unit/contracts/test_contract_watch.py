@@ -43,6 +43,10 @@ def level(name: str, value: object, unit: str = "", **more: object) -> Document:
         (level("volume", 10, valueExt=20), Sla(SlaKind.VOLUME, 10, upper=20)),
         (level("volume", 0, "rows", element="orders"), Sla(SlaKind.VOLUME, 0)),
         (
+            level("frequency", 1, "d", valueExt=1, element="tab1.txn_ref_dt"),
+            Sla(SlaKind.FREQUENCY, 86_400),
+        ),
+        (
             level(
                 "completeness",
                 99.5,
@@ -64,15 +68,21 @@ def test_what_no_table_can_answer_is_for_people(contracts: ContractFolder) -> No
     levels = [
         level("availability", "99.9%"),
         level("retention", 3, "y"),
-        level("frequency", 1, "d"),
+        level("frequency", "daily"),
+        level("frequency", 1, "fortnight"),
     ]
     assert read_slas(contracts, *levels) == ()
+
+
+def test_nobody_delivers_a_gold_table_by_a_frequency(contracts: ContractFolder) -> None:
+    assert read_slas(contracts, level("frequency", 1, "d"), layer="gold") == ()
 
 
 @pytest.mark.parametrize(
     ("given", "what"),
     [
         (level("latencey", 1, "d"), "the service level 'latencey' is not known"),
+        (level("frequency", -1, "d"), "value is -1: expected a number from 0"),
         (level("latency", 1), "latency has the unit None"),
         (level("latency", 1, "fortnight"), "latency has the unit 'fortnight'"),
         (level("latency", "soon", "d"), "value is 'soon': expected a number from 0"),

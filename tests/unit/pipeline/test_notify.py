@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from assay.errors import AuditFailed, DeliveriesIncomplete, TransformError
-from assay.pipeline.notify import describe_failure, notify_failure
+from assay.pipeline.notify import describe_failure, notify_failure, notify_overdue
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -132,3 +132,26 @@ def test_without_an_address_nothing_is_sent(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.WARNING):
         assert not notify("", AuditFailed("no"))
     assert caplog.text == ""
+
+
+def test_tables_that_became_overdue_are_told_in_one_post(webhook: Webhook) -> None:
+    late = ["silver.shop__orders is overdue", "shop.stock is overdue"]
+    assert notify_overdue(
+        webhook.url, product="shop", run_id="run-1", overdue=late, clock=lambda: NOW
+    )
+    assert webhook.received == [
+        {
+            "event": "assay.tables_overdue",
+            "product": "shop",
+            "run_id": "run-1",
+            "stage": "land",
+            "code": "overdue",
+            "what": "silver.shop__orders is overdue; shop.stock is overdue",
+            "where": "",
+            "todo": "have what is missing delivered",
+            "explain": "assay status shop",
+            "at_utc": "2026-01-02T03:04:05+00:00",
+            "text": "shop: silver.shop__orders is overdue; shop.stock is overdue. More: assay"
+            " status shop",
+        }
+    ]

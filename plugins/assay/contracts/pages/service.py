@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assay.contracts.pages.markdown import Block, blocks, code, heading, plain, table
 from assay.contracts.pages.rules import consequence
 from assay.domain import (
@@ -14,7 +16,6 @@ from assay.domain import (
     WatchedMeasure,
 )
 
-_JUDGED = frozenset({*(kind.value for kind in SlaKind), "latency"})
 _SEASONS = {
     Season.WEEKDAY: "the same weekday before",
     Season.MONTH: "the same month before",
@@ -26,19 +27,15 @@ def service_levels(contract: Contract, level: int) -> Block:
     """Write what the table promises as a whole; which of it is checked."""
     if not contract.service_levels:
         return []
-    judged = [each for each in contract.service_levels if each.name.lower() in _JUDGED]
-    slas = dict(zip(map(id, judged), contract.slas, strict=True))
-    rows = []
-    for promise in contract.service_levels:
-        sla = slas.get(id(promise))
-        rows.append(
-            (
-                plain(promise.name),
-                _promise(promise, sla),
-                sla.severity.value if sla else "",
-                consequence(sla.severity) if sla else "nothing checks it: it is for people",
-            )
+    rows = [
+        (
+            plain(promise.name),
+            _promise(promise, sla),
+            sla.severity.value if sla else "",
+            consequence(sla.severity) if sla else "nothing checks it: it is for people",
         )
+        for promise, sla in _judged_or_not(contract)
+    ]
     header = ("service level", "what is promised", "severity", "what happens when it is missed")
     return blocks(heading(level, "Service levels"), table(header, rows))
 
@@ -74,6 +71,17 @@ def migration_notes(contract: Contract, level: int) -> Block:
     return blocks(title, table(("to version", "what to do"), rows))
 
 
+def _judged_or_not(contract: Contract) -> Iterator[tuple[ServiceLevel, Sla | None]]:
+    """Pair each service level with how it is judged: those of one kind stand in one order."""
+    of_kind: dict[str, list[Sla]] = {}
+    for sla in contract.slas:
+        of_kind.setdefault(sla.kind.value, []).append(sla)
+    for promise in contract.service_levels:
+        name = promise.name.lower()
+        waiting = of_kind.get(SlaKind.FRESHNESS.value if name == "latency" else name, [])
+        yield promise, waiting.pop(0) if waiting else None
+
+
 def _promise(promise: ServiceLevel, sla: Sla | None) -> str:
     told = _judged(promise, sla) if sla else _amount(promise)
     element = f" of {code(promise.element)}" if promise.element and sla is None else ""
@@ -86,6 +94,8 @@ def _judged(promise: ServiceLevel, sla: Sla) -> str:
         return f"the newest {code(sla.column)} is at most {_amount(promise)} old"
     if sla.kind is SlaKind.COMPLETENESS:
         return f"{code(sla.column)} is there in at least {_amount(promise)} of the rows"
+    if sla.kind is SlaKind.FREQUENCY:
+        return f"a delivery comes every {_amount(promise)}"
     most = f" and at most {sla.upper:,.10g}" if sla.upper is not None else ""
     return f"the table has at least {sla.limit:,.10g}{most} rows"
 

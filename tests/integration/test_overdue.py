@@ -1,0 +1,189 @@
+"""Tables that nobody delivers any more: noticed by runs and by status, warned of or stopped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from small_product import SmallProduct, make_small_product
+
+from assay.cli.main import run as command_line
+from assay.config import read_settings
+from assay.domain import StageState
+from assay.errors import TablesOverdue
+from assay.pipeline import Project, RunOutcome, open_project, overdue, run_product
+from assay.pipeline.explain import explain_run
+from assay.pipeline.overdue import find_overdue
+from assay.pipeline.status import read_status
+
+START = datetime(2024, 3, 1, 6, tzinfo=UTC)
+DAY = timedelta(days=1)
+CLICKS = "at,page,visits\n2024-03-01T05:00:00Z,home,1\n"
+PRICES = "sku,price\na,1\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    """Clicks, which have service levels, and prices, which have none, released once."""
+    found = make_small_product(tmp_path, monkeypatch, ("clicks", "prices"))
+    promise(found, latency("clicks.at", 2), latency("", 3), frequency(1))
+    found.deliver("clicks", "1.csv", CLICKS)
+    found.deliver("prices", "1.csv", PRICES)
+    at(found, START)
+    return found
+
+
+def latency(element: str, days: int, **more: object) -> dict[str, object]:
+    of = {"element": element} if element else {}
+    return {"property": "latency", "value": days, "unit": "d", **of, **more}
+
+
+def frequency(days: int, **more: object) -> dict[str, object]:
+    return {"property": "frequency", "value": days, "unit": "d", "valueExt": 1, **more}
+
+
+CRITICAL = {"customProperties": [{"property": "severity", "value": "critical"}]}
+
+
+def promise(shop: SmallProduct, *levels: dict[str, object], table: str = "clicks") -> None:
+    path = shop.contract_path(table)
+    document = yaml.safe_load(path.read_text("utf-8"))
+    document["slaProperties"] = list(levels)
+    path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    shop.compile()
+
+
+def project(now: datetime) -> Project:
+    return open_project(read_settings(), lambda: now)
+
+
+def at(shop: SmallProduct, now: datetime) -> RunOutcome:
+    return run_product(project(now), "shop")
+
+
+AGE = "silver.shop__clicks is overdue: its newest at is {} d old; at most 2 d was agreed"
+TAKEN = (
+    "silver.shop__clicks is overdue: its newest _ingested_at is {} d old; at most 3 d was agreed"
+)
+MISSED = "shop.clicks is overdue: it was last delivered {} d ago; a delivery every 1 d was agreed"
+
+
+def test_what_is_delivered_in_time_is_not_overdue(shop: SmallProduct) -> None:
+    assert find_overdue(project(START + 1.5 * DAY), "shop", START + 1.5 * DAY) == ()
+
+
+def test_a_table_that_no_run_touches_is_judged_in_each_run(shop: SmallProduct) -> None:
+    idle = at(shop, START + 2 * DAY)
+    assert idle.release is None
+    assert idle.started.warnings == (AGE.format("2.042"), MISSED.format("2"))
+    shop.deliver("prices", "2.csv", "sku,price\na,2\n", 1)
+    later = at(shop, START + 4 * DAY)
+    assert later.release is not None
+    assert later.started.warnings == (AGE.format("4.042"), TAKEN.format("4"), MISSED.format("4"))
+
+
+def test_a_table_that_comes_in_is_judged_by_its_audit_alone(shop: SmallProduct) -> None:
+    shop.deliver("clicks", "2.csv", CLICKS.replace("home", "cart"), 1)
+    outcome = at(shop, START + 4 * DAY)
+    assert outcome.started.warnings == ()
+    (check,) = shop.project.records.checks.read(
+        run_id=outcome.run_id, check="freshness", column="at"
+    )
+    assert check.status == "failed"
+    assert outcome.release is not None
+
+
+def test_status_explain_and_summary_say_it(shop: SmallProduct) -> None:
+    now = project(START + 4 * DAY)
+    expected = (AGE.format("4.042"), TAKEN.format("4"), MISSED.format("4"))
+    assert read_status(now, "shop").warnings == expected
+    assert explain_run(now, "latest").warnings == expected
+    # The commands ask the machine's own clock, by which all this was years ago.
+    for arguments in (
+        ["status", "shop"],
+        ["explain", "latest"],
+        ["summary", "shop"],
+        ["run", "shop"],
+    ):
+        result = CliRunner().invoke(command_line, arguments)
+        assert result.exit_code == 0
+        assert "shop.clicks is overdue: it was last delivered" in result.stdout
+
+
+def test_people_are_told_once_of_each_table(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, ...]] = []
+    monkeypatch.setenv("ASSAY_WEBHOOK_URL", "http://127.0.0.1:9/hook")
+    monkeypatch.setattr(
+        overdue, "notify_overdue", lambda url, *, overdue, **_: told.append(tuple(overdue))
+    )
+    for days in (1, 2, 2.5, 4):
+        at(shop, START + days * DAY)
+    assert told == [
+        (AGE.format("2.042"), MISSED.format("2")),
+        (TAKEN.format("4"),),
+    ]
+
+
+@pytest.mark.parametrize("level", [latency("clicks.at", 2, **CRITICAL), frequency(1, **CRITICAL)])
+def test_a_critical_service_level_stops_the_run(
+    shop: SmallProduct, level: dict[str, object]
+) -> None:
+    promise(shop, level)
+    assert at(shop, START + DAY).release is not None
+    shop.deliver("prices", "2.csv", "sku,price\na,2\n", 1)
+    before = shop.data_versions()
+    with pytest.raises(TablesOverdue, match="clicks is overdue"):
+        at(shop, START + 3 * DAY)
+    assert shop.data_versions() == before
+    events = shop.project.records.events.read(product="shop", state=StageState.FAILED)
+    assert [event.error_code for event in events] == ["overdue"]
+    # Delivered again it goes on, and the load that waited comes with it.
+    shop.deliver("clicks", "3.csv", CLICKS.replace("03-01", "03-04"), 2)
+    release = at(shop, START + 3 * DAY).release
+    assert release is not None
+    assert len(release.loads) == 4
+
+
+def test_a_critical_one_stops_a_run_with_nothing_to_do_too(
+    shop: SmallProduct,
+) -> None:
+    promise(shop, frequency(1, **CRITICAL))
+    at(shop, START + DAY)
+    with pytest.raises(TablesOverdue, match="a delivery every 1 d was agreed"):
+        at(shop, START + 3 * DAY)
+
+
+def test_a_table_that_was_never_delivered_is_overdue_from_the_first_release_on(
+    shop: SmallProduct, tmp_path: Path
+) -> None:
+    make = shop.contract_path("prices").read_text("utf-8")
+    path = shop.contract_path("rates")
+    path.write_text(make.replace("prices", "rates"), "utf-8")
+    model = shop.root / "dbt_project/models/silver/shop/stg_shop__rates.sql"
+    model.write_text(
+        shop.model_path("stg_shop__prices").read_text("utf-8").replace("prices", "rates")
+    )
+    promise(shop, frequency(2), latency("", 1), table="rates")
+    shop.compile()
+    at(shop, START + DAY)
+    found = find_overdue(project(START + 4 * DAY), "shop", START + 4 * DAY)
+    assert [each.what for each in found if "rates" in each.what] == [
+        "silver.shop__rates is overdue: no value of _ingested_at tells its age; at most 1 d was"
+        " agreed",
+        "shop.rates is overdue: it was not delivered in the 4 d since the first release; a delivery"
+        " every 2 d was agreed",
+    ]
+
+
+def test_before_the_first_release_nothing_is_overdue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = make_small_product(tmp_path, monkeypatch, ("clicks",))
+    promise(found, frequency(1, **CRITICAL))
+    assert at(found, START).release is None
+    assert read_status(project(START + 9 * DAY), "shop").warnings == ()
