@@ -35,6 +35,7 @@ from assay.contracts.service import (
     read_service_levels,
 )
 from assay.contracts.slas import read_slas
+from assay.contracts.unheeded import refuse_unheeded
 from assay.contracts.watching import read_watch
 from assay.domain import Contract, DeliveryMode, Layer, TableRef
 from assay.errors import ContractError
@@ -101,6 +102,7 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
         require_identifier(name, "a product and a table", schema.at("name"))
     layer = read_layer(custom, schema)
     columns = read_columns(entity, schema)
+    refuse_unheeded(entity, schema)
     named = {column.name: column for column in columns}
     mode = read_delivery_mode(custom, layer, schema)
     null_texts = read_null_texts(custom, schema) if layer is not Layer.GOLD else ()
