@@ -105,7 +105,7 @@ class DbtProject:
         Raises:
             TransformError: dbt could not start.
         """
-        arguments = ["run", "--no-write-json", "--select", *models]
+        arguments = ["run", "--select", *models]
         with _environment({BINDING_VARIABLE: str(binding)}):
             run = self._invoke(arguments, self._parsed(self._signature()))
         return [_result(each) for each in run.results]
@@ -188,6 +188,7 @@ class DbtProject:
                     *("--project-dir", str(self.folder), "--profiles-dir", str(self.folder)),
                     *("--target-path", str(self._target), "--log-level", "none"),
                     *("--log-level-file", "none", "--no-send-anonymous-usage-stats"),
+                    "--no-write-json",
                 ]
             )
         if result.result is None or (not result.success and arguments[0] not in _REPORTING):
