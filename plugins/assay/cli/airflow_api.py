@@ -6,7 +6,6 @@ Source: Airflow 3.3 REST API v2, DagRun and Login.
 
 from __future__ import annotations
 
-import difflib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 import requests
 
+from assay.domain import did_you_mean
 from assay.errors import RemoteRunFailed
 
 CONNECT_SECONDS = 5.0
@@ -176,12 +176,11 @@ class AirflowApi:
 
     def _unknown_dag(self, dag_id: str) -> RemoteRunFailed:
         answer = self._require(self._call("GET", "dags?limit=100"), "list its DAGs")
-        known = sorted(dag["dag_id"] for dag in answer.json()["dags"])
-        close = difflib.get_close_matches(dag_id, known, n=3, cutoff=0.4) or known[:10]
+        known = [dag["dag_id"] for dag in answer.json()["dags"]]
         return RemoteRunFailed(
             f"Airflow at {self.base_url} knows no DAG '{dag_id}'",
-            todo=f"did you mean: {', '.join(close)}"
-            if close
+            todo=did_you_mean(dag_id, known)
+            if known
             else "it knows none yet: wait some seconds for the DAG processor, or read its log",
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from assay.domain import did_you_mean
 from assay.errors import AssayError
 
 
@@ -31,6 +32,14 @@ class LazyGroup(click.Group):
         module, _, attribute = self._lazy[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was called; of an unknown one say what is near."""
+        if args and args[0] not in self._lazy and not args[0].startswith("-"):
+            ctx.fail(f"No such command '{args[0]}'; {did_you_mean(args[0], self._lazy)}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

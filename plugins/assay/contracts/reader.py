@@ -37,7 +37,7 @@ from assay.contracts.service import (
 from assay.contracts.slas import read_slas
 from assay.contracts.unheeded import refuse_unheeded
 from assay.contracts.watching import read_watch
-from assay.domain import Contract, DeliveryMode, Layer, TableRef
+from assay.domain import Contract, DeliveryMode, Layer, TableRef, did_you_mean
 from assay.errors import ContractError
 
 
@@ -53,8 +53,8 @@ def read_contracts(folder: Path, product: str) -> tuple[Contract, ...]:
         raise ContractError(
             f"the product '{product}' has no contract",
             where=f"{folder.name}/{product}/",
-            todo=f"write one, or start from `assay new product {product}`; "
-            f"products with contracts: {', '.join(list_products(folder)) or 'none'}",
+            todo=f"{did_you_mean(product, list_products(folder))}"
+            f" A new product: `assay new product {product}`",
         )
     contracts = tuple(sorted((read_contract(file) for file in files), key=lambda c: c.table))
     _require_own_names(folder, contracts)

@@ -20,6 +20,7 @@ from assay.domain.contracts import (
     TableRule,
 )
 from assay.domain.measures import ColumnStatistics, DayMeasure, Measure, TableStatistics
+from assay.domain.near_names import did_you_mean
 from assay.domain.quarantine import (
     QuarantineEntry,
     RowPlace,
@@ -107,4 +108,5 @@ __all__ = [
     "UnitTestPass",
     "Watch",
     "WatchedMeasure",
+    "did_you_mean",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from assay.domain import did_you_mean
 from assay.errors import LineageError
 from assay.lineage.recorded import Recorded, RecordedRun
 
@@ -131,10 +131,6 @@ def _follow(edges: set[Edge], start: str, *, is_upstream: bool) -> tuple[Edge, .
 
 
 def _unknown(dataset: str, names: set[str]) -> LineageError:
-    close = difflib.get_close_matches(dataset, sorted(names), n=5, cutoff=0.5)
-    table = dataset.rpartition(".")[2]
-    close += sorted(n for n in names if n.rpartition(".")[2] == table and n not in close)
     return LineageError(
-        f"no recorded run read or wrote '{dataset}'",
-        todo=f"try one of: {', '.join(close)}" if close else "name it as <layer>.<table>",
+        f"no recorded run read or wrote '{dataset}'", todo=did_you_mean(dataset, names)
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from assay.domain import Layer, Release, TableRef
+from assay.domain import Layer, Release, TableRef, did_you_mean
 from assay.errors import ReleaseError
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
@@ -80,7 +80,7 @@ class PinnedReader:
         for release in self.releases.values():
             if str(ref) in release.tables:
                 return _read(self.project, ref, release)
-        raise ReleaseError(f"no release has a table {ref}", todo="`assay status` lists them")
+        raise _unknown(ref, self.releases)
 
 
 def pin_releases(project: Project) -> PinnedReader:
@@ -100,10 +100,15 @@ def read_table(project: Project, table: str, release: int | None = None) -> pa.T
     ref = _parse(table)
     owners = [each.product for each in pinned.releases.values() if str(ref) in each.tables]
     if not owners:
-        raise ReleaseError(f"no release has a table {ref}", todo="`assay status` lists them")
+        raise _unknown(ref, pinned.releases)
     chosen = project.releases.get(owners[0], release)
     require_retained(project, chosen)
     return _read(project, ref, chosen)
+
+
+def _unknown(ref: TableRef, releases: Mapping[str, Release]) -> ReleaseError:
+    known = [table for release in releases.values() for table in release.tables]
+    return ReleaseError(f"no release has a table {ref}", todo=did_you_mean(str(ref), known))
 
 
 def _parse(table: str) -> TableRef:

@@ -239,8 +239,8 @@ def test_a_token_that_ran_out_is_renewed(airflow: FakeAirflow) -> None:
 @pytest.mark.parametrize(
     ("known", "hint"),
     [
-        pytest.param(["flight", "weather"], "did you mean: flight", id="close"),
-        pytest.param(["other"], "did you mean: other", id="none close: all"),
+        pytest.param(["flight", "weather"], "did you mean flight?", id="close"),
+        pytest.param(["other"], "known: other", id="none close: all"),
         pytest.param([], "it knows none yet", id="none"),
     ],
 )

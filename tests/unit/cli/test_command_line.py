@@ -300,3 +300,9 @@ def test_a_long_list_is_cut_and_counted() -> None:
 def test_a_list_is_not_cut_for_one_line() -> None:
     lines = [f"load {n}" for n in range(4)]
     assert shorten(lines, "load", "assay loads shop", listed=3) == lines
+
+
+def test_an_unknown_command_is_refused_with_what_is_near() -> None:
+    done = CliRunner().invoke(run, ["quarentine", "flights"])
+    assert done.exit_code == 2
+    assert "No such command 'quarentine'; did you mean quarantine?" in done.stderr

@@ -367,7 +367,7 @@ def test_a_product_without_contracts_is_refused(contracts: ContractFolder) -> No
     contracts.write()
     with pytest.raises(ContractError, match="the product 'toys' has no contract") as caught:
         read_contracts(contracts.folder, "toys")
-    assert "products with contracts: shop" in caught.value.todo
+    assert "known: shop" in caught.value.todo
 
 
 def _gold(document: Document) -> None:

@@ -151,7 +151,7 @@ def test_an_unknown_dataset_lists_close_names(tmp_path: Path, emitter: Emitter) 
     with pytest.raises(LineageError) as raised:
         trace(tmp_path, "gold.agg_route_mnth")
     assert raised.value.what == "no recorded run read or wrote 'gold.agg_route_mnth'"
-    assert raised.value.todo.startswith("try one of: gold.agg_route_month")
+    assert raised.value.todo.startswith("did you mean gold.agg_route_month")
 
 
 def test_a_layer_mistaken_is_found_by_its_table(tmp_path: Path, emitter: Emitter) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assay.domain import Contract, QuarantineEntry, RowPlace, RowState
+from assay.domain import Contract, QuarantineEntry, RowPlace, RowState, did_you_mean
 from assay.errors import QuarantineError
 from assay.pipeline.load_holds import LoadStanding, list_loads
 from assay.pipeline.manifest import base_release, run_manifest
@@ -202,10 +202,10 @@ def choose_contracts(project: Project, product: str, table: str = "") -> list[Co
     entities = project.entities(product)
     chosen = [contract for contract in entities if table in ("", contract.table)]
     if table and not chosen:
-        names = ", ".join(f"{product}.{contract.table}" for contract in entities)
+        names = [f"{product}.{contract.table}" for contract in entities]
         raise QuarantineError(
             f"{product} has no landed table '{table}'",
-            todo=f"its landed tables are: {names or 'none'}",
+            todo=did_you_mean(f"{product}.{table}", names),
         )
     return chosen
 
