@@ -21,6 +21,8 @@ import psutil
 import pytest
 import requests
 
+from assay.cli.trigger import find_url
+
 PROJECT = Path(__file__).resolve().parents[2]
 STACK = PROJECT / "deploy" / "airflow" / "stack.py"
 START_SECONDS = 240
@@ -222,6 +224,10 @@ def test_a_taken_port_is_a_clear_error(stack: Stack, tmp_path: Path) -> None:
     assert other.returncode == 1
     assert f"Port {stack.port} is taken" in other.stdout
     assert "AIRFLOW_PORT=" in other.stdout
+
+
+def test_trigger_finds_the_port_that_the_stack_noted(stack: Stack) -> None:
+    assert find_url(stack.home) == stack.url
 
 
 def test_trigger_follows_a_run_that_succeeds(stack: Stack) -> None:

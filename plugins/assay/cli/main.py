@@ -41,3 +41,5 @@ def run(debug: bool) -> None:
         level=logging.INFO if debug else logging.WARNING,
         format="%(levelname)s %(name)s %(message)s" if debug else "%(levelname)s %(message)s",
     )
+    # It warns of each of its own retries. What comes of them is told once, in our words.
+    logging.getLogger("urllib3").setLevel(logging.INFO if debug else logging.ERROR)

@@ -11,6 +11,8 @@ from assay.cli.airflow_api import trigger_and_wait
 from assay.config import read_settings
 from assay.errors import SettingsError
 
+_URL = "http://localhost:8080"
+
 
 @click.command("trigger")
 @click.argument("dag_id", metavar="DAG")
@@ -20,7 +22,9 @@ from assay.errors import SettingsError
 @click.option("--select", default="", help="Which dbt models to build, in dbt's syntax.")
 @click.option("--timeout", "timeout_seconds", default=3600.0, show_default=True, metavar="SECONDS")
 @click.option(
-    "--url", default="http://localhost:8080", show_default=True, help="Airflow's address."
+    "--url",
+    default="",
+    help="Airflow's address. Default: where `make up` started it, else http://localhost:8080.",
 )
 @click.option("--user", default="admin", show_default=True)
 @click.option(
@@ -45,9 +49,9 @@ def trigger(
         conf["full_refresh"] = True
     if select:
         conf["select"] = select
-    file = password_file or read_settings().project_root / "airflow-home" / "passwords.json"
+    file = password_file or _airflow_home() / "passwords.json"
     trigger_and_wait(
-        url,
+        url or find_url(_airflow_home()),
         user,
         read_password(file, user),
         dag_id,
@@ -56,6 +60,20 @@ def trigger(
         timeout_seconds=timeout_seconds,
         echo=click.echo,
     )
+
+
+def _airflow_home() -> Path:
+    return read_settings().project_root / "airflow-home"
+
+
+def find_url(home: Path) -> str:
+    """Name the address that `make up` noted while its Airflow is up, on whatever port."""
+    try:
+        noted = json.loads((home / "stack.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return _URL
+    url = noted.get("url") if isinstance(noted, dict) else None
+    return url if isinstance(url, str) and url else _URL
 
 
 def parse_conf(pairs: tuple[str, ...]) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import logging
 import subprocess
 import sys
 from dataclasses import replace
@@ -306,3 +307,13 @@ def test_an_unknown_command_is_refused_with_what_is_near() -> None:
     done = CliRunner().invoke(run, ["quarentine", "flights"])
     assert done.exit_code == 2
     assert "No such command 'quarentine'; did you mean quarantine?" in done.stderr
+
+
+@pytest.mark.parametrize(("options", "is_told"), [([], False), (["--debug"], True)])
+def test_retries_of_a_connection_are_told_to_those_who_debug(
+    options: list[str], is_told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logger = logging.getLogger("urllib3")
+    monkeypatch.setattr(logger, "level", logging.NOTSET)
+    CliRunner().invoke(run, [*options, "settings"])
+    assert logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.WARNING) is is_told

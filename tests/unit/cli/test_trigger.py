@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from assay.cli import trigger as module
-from assay.cli.trigger import parse_conf, read_password, trigger
+from assay.cli.trigger import find_url, parse_conf, read_password, trigger
 from assay.errors import SettingsError
 
 
@@ -59,6 +59,24 @@ def test_a_file_without_the_password_is_refused(tmp_path: Path, text: str) -> No
 def test_a_missing_password_file_says_what_makes_it(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="make up"):
         read_password(tmp_path / "none", "admin")
+
+
+@pytest.mark.parametrize(
+    ("note", "url"),
+    [
+        pytest.param('{"url": "http://localhost:8085"}', "http://localhost:8085", id="noted"),
+        pytest.param('{"url": ""}', "http://localhost:8080", id="an empty note"),
+        pytest.param("[1]", "http://localhost:8080", id="not a note"),
+        pytest.param("{", "http://localhost:8080", id="half a note"),
+    ],
+)
+def test_airflow_is_where_make_up_noted_it(tmp_path: Path, note: str, url: str) -> None:
+    (tmp_path / "stack.json").write_text(note)
+    assert find_url(tmp_path) == url
+
+
+def test_airflow_is_on_the_usual_port_where_nothing_is_noted(tmp_path: Path) -> None:
+    assert find_url(tmp_path) == "http://localhost:8080"
 
 
 def test_options_become_params(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
