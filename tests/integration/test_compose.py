@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shutil
 import stat
 import subprocess
@@ -19,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import hvac
 import jsonschema
 import pytest
 import yaml
@@ -42,10 +44,10 @@ DEFAULTED = {
     "ASSAY_WEBHOOK_URL": "",
     "MARQUEZ_WEB_PORT": "3000",
 }
-ONE_SHOT = {"assay", "migrate", "vault-setup"}
+ONE_SHOT = {"assay", "migrate"}
 LINEAGE = {"marquez", "marquez-database", "marquez-web"}
 AIRFLOW = {"api-server", "scheduler", "dag-processor", "triggerer"}
-OTHERS = {"airflow-database", "opa", "vault"}
+OTHERS = {"airflow-database", "opa", "vault", "vault-setup"}
 
 Service = dict[str, Any]
 
@@ -195,7 +197,7 @@ def test_volumes_are_mounted_on_folders_that_the_image_gives_to_its_user(
     owned = re.search(r"chown -R 50000:0 ([^\\\n]+)", dockerfile)
     assert owned
     folders = {str(Path(IMAGE_ROOT, folder)) for folder in owned.group(1).split()}
-    for name in AIRFLOW | ONE_SHOT:
+    for name in AIRFLOW | ONE_SHOT | {"vault-setup"}:
         for source, target, *_ in mounts(services[name]):
             assert source.startswith(".") or target in folders, (name, target)
 
@@ -289,12 +291,16 @@ class FakeVault(BaseHTTPRequestHandler):
     """Stands for Vault, which cannot run here: records each call, answers as Vault would."""
 
     calls: list[tuple[str, str, Any]]
+    is_sealed = False
 
     def answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
+        known = {path for method, path, _ in self.calls if method in ("POST", "PUT")}
         self.calls.append((self.command, self.path, body))
-        self.send_response(200)
+        path = self.path.replace("/metadata/", "/data/")
+        is_missing = path != self.path and path not in known
+        self.send_response(503 if self.is_sealed else 404 if is_missing else 200)
         self.end_headers()
         self.wfile.write(b'{"data": {}}')
 
@@ -306,7 +312,7 @@ class FakeVault(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def vault() -> Iterator[HTTPServer]:
-    FakeVault.calls = []
+    FakeVault.calls, FakeVault.is_sealed = [], False
     server = HTTPServer(("127.0.0.1", 0), FakeVault)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -314,11 +320,12 @@ def vault() -> Iterator[HTTPServer]:
     server.server_close()
 
 
-def test_vault_set_up_keeps_its_ids_from_one_time_to_the_next(
-    vault: HTTPServer, tmp_path: Path
-) -> None:
-    file = tmp_path / "secret-id"
-    environ = {
+SET_UP = PROJECT / "deploy/vault/initialise.py"
+DEMO = "/v1/secret/data/assay/reference_database"
+
+
+def set_up_environ(vault: HTTPServer, file: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "VAULT_ADDR": f"http://127.0.0.1:{vault.server_port}",
         "VAULT_TOKEN": "root-token",
@@ -326,9 +333,15 @@ def test_vault_set_up_keeps_its_ids_from_one_time_to_the_next(
         "VAULT_SECRET_ID_FILE": str(file),
         "REFERENCE_DATABASE_PASSWORD": "the-password",
     }
-    script = str(PROJECT / "deploy/vault/initialise.py")
+
+
+def test_vault_set_up_keeps_its_ids_from_one_time_to_the_next(
+    vault: HTTPServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret-id"
+    environ = set_up_environ(vault, file)
     for _ in range(2):
-        subprocess.run([sys.executable, script], env=environ, check=True, timeout=60)
+        subprocess.run([sys.executable, SET_UP], env=environ, check=True, timeout=60)
     secret_id = file.read_text()
     assert len(secret_id) == 48
     assert stat.S_IMODE(file.stat().st_mode) == 0o400
@@ -337,10 +350,53 @@ def test_vault_set_up_keeps_its_ids_from_one_time_to_the_next(
     custom = "/v1/auth/approle/role/assay/custom-secret-id"
     sent = [body["secret_id"] for _, path, body in FakeVault.calls if path == custom]
     assert sent == [secret_id, secret_id]
-    demo = bodies["/v1/secret/data/assay/reference_database"]["data"]
+    demo = bodies[DEMO]["data"]
     assert demo == {"user": "reference", "password": "the-password"}
     policy = bodies["/v1/sys/policy/assay"]["policy"]
     assert re.findall(r'path "([^"]+)"\s+\{ capabilities = (.+) \}', policy) == [
         ("secret/data/assay/*", '["read"]'),
         ("secret/data/airflow/*", '["read"]'),
     ]
+
+
+def test_a_vault_that_forgot_everything_is_set_up_again(
+    vault: HTTPServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = runpy.run_path(str(SET_UP))
+    client = hvac.Client(url=f"http://127.0.0.1:{vault.server_port}", token="root-token")
+    writes: list[int] = []
+
+    def pause() -> None:
+        """Restart Vault after the first look, seal it after the second; stop after the last."""
+        writes.append(sum(path == DEMO for _, path, _ in FakeVault.calls))
+        if len(writes) == 2:
+            FakeVault.calls.clear()
+        FakeVault.is_sealed = len(writes) in (3, 4)
+        if len(writes) == 6:
+            raise KeyboardInterrupt
+
+    def set_up() -> None:
+        script["initialise"](client, "the-role", "the-secret-id", {"user": "reference"})
+
+    with pytest.raises(KeyboardInterrupt):
+        script["keep"](client, set_up, pause)
+    assert writes == [1, 1, 1, 1, 1, 1]
+    told = capsys.readouterr().out.splitlines()
+    done = "Vault is set up: role 'assay', secret 'assay/reference_database'."
+    assert told == [done, done, "Vault cannot be set up now (VaultDown); trying again."]
+
+
+def test_the_health_check_says_whether_vault_is_set_up(vault: HTTPServer, tmp_path: Path) -> None:
+    environ = set_up_environ(vault, tmp_path / "secret-id")
+    check = [sys.executable, str(SET_UP), "check"]
+    assert subprocess.run(check, env=environ, check=False, timeout=60).returncode == 1
+    subprocess.run([sys.executable, SET_UP], env=environ, check=True, timeout=60)
+    assert subprocess.run(check, env=environ, check=False, timeout=60).returncode == 0
+
+
+def test_what_needs_vault_waits_until_it_is_set_up(services: dict[str, Service]) -> None:
+    keeper = services["vault-setup"]
+    assert keeper["command"] == ["keep"]
+    assert keeper["healthcheck"]["test"][-1] == "check"
+    waiting = {name for name, s in services.items() if "vault-setup" in s.get("depends_on", {})}
+    assert waiting == {*AIRFLOW, "assay", "migrate"}
