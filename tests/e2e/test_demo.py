@@ -80,7 +80,7 @@ def test_the_demo_is_killed_taken_up_again_and_then_idle(tmp_path: Path) -> None
     assert figures(project) == [51955, 8983, 1782, 10.41]
 
     third = finish(start_demo(tmp_path, months=2))
-    assert third.startswith("Nothing to do: all that was delivered is released.\n")
+    assert third.startswith("Nothing to do: no new delivery and no change.\n")
     assert len(project.releases.all("flights")) == 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assay.cli.check_text import tell_check
+from assay.cli.check_text import tell_check_with_rows
 from assay.cli.text_table import (
     LISTED,
     format_count,
@@ -161,7 +161,8 @@ def _tell_rows(story: RunStory) -> str:
 def _tell_checks(story: RunStory) -> str:
     if not story.checks:
         return ""
-    return "\n".join(["Checks that did not pass:", *map(tell_check, story.checks)])
+    checks = [tell_check_with_rows(check, story.run_id) for check in story.checks]
+    return "\n".join(["Checks that did not pass:", *checks])
 
 
 def _tell_gate(story: RunStory) -> str:

@@ -4,7 +4,7 @@ Importing this imports no GX.
 """
 
 from assay.quality.anomalies import judge_series, to_error, to_records, to_result
-from assay.quality.audit import CheckCounts, judge, run_suite, summarize
+from assay.quality.audit import CheckCounts, broken_rows_query, judge, run_suite, summarize
 from assay.quality.day_measures import Series, measure_days, new_days
 from assay.quality.measures import measure_table
 from assay.quality.results import AuditedTable
@@ -27,6 +27,7 @@ __all__ = [
     "Expectation",
     "Series",
     "Suite",
+    "broken_rows_query",
     "check_suites",
     "describe_duration",
     "describe_error",

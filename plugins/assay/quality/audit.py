@@ -121,19 +121,19 @@ def judge(results: Sequence[CheckResult]) -> None:
         return
     first = bad[0]
     lines = "".join(f"\n  - {_line(each)}" for each in bad)
+    query = broken_rows_query(first) or f"from {first.table} limit 20"
     raise AuditFailed(
         f"{first.table}@{first.version} did not pass its audit: "
         f"{len(bad)} of {len(results)} checks refuse it{lines}",
         where=f"suite {first.suite}, run {first.run_id}",
-        todo=f"look at the rows: assay sql --run {first.run_id} {shlex.quote(_rows_of(first))}",
+        todo=f"look at the rows: assay sql --run {first.run_id} {shlex.quote(query)}",
     )
 
 
-def _rows_of(check: CheckResult) -> str:
-    """Write the query that shows the rows that break a check, or else the table's."""
-    if check.expected.startswith(NO_ROW_OF):
-        return check.expected.removeprefix(NO_ROW_OF)
-    return f"from {check.table} limit 20"
+def broken_rows_query(check: CheckResult) -> str:
+    """Return the query that shows the rows that break a check; empty where there is none."""
+    is_query = check.expected.startswith(NO_ROW_OF)
+    return check.expected.removeprefix(NO_ROW_OF) if is_query else ""
 
 
 def summarize(results: Sequence[CheckResult]) -> CheckCounts:

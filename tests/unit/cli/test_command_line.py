@@ -12,12 +12,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from assay.cli import main
+from assay.cli.check_text import tell_check, tell_check_with_rows
 from assay.cli.command_group import DefaultGroup, LazyGroup
 from assay.cli.main import run
 from assay.cli.new import choose_tables
@@ -213,11 +215,9 @@ def test_samples_name_their_tables(tmp_path: Path) -> None:
         choose_tables((), (f"a={file}", f"a={file}"))
 
 
-def test_a_summary_as_text() -> None:
-    def table(name: str, rows: int, version: int, is_new: bool, **checks: int) -> TableSummary:
-        return TableSummary(TableRef.parse(name), rows, version, is_new, CheckCounts(**checks))
-
-    warned = CheckResult(
+def failed_check(**changes: Any) -> CheckResult:
+    """Make a warning that found seven rows too many."""
+    check = CheckResult(
         run_id="shell-1",
         product="shop",
         table="gold.fct_orders",
@@ -234,6 +234,14 @@ def test_a_summary_as_text() -> None:
         message="",
         checked_at_utc=datetime(2026, 1, 2, tzinfo=UTC),
     )
+    return replace(check, **changes)
+
+
+def test_a_summary_as_text() -> None:
+    def table(name: str, rows: int, version: int, is_new: bool, **checks: int) -> TableSummary:
+        return TableSummary(TableRef.parse(name), rows, version, is_new, CheckCounts(**checks))
+
+    warned = failed_check()
     summary = RunSummary(
         product="shop",
         run_id="shell-1",
@@ -317,3 +325,20 @@ def test_retries_of_a_connection_are_told_to_those_who_debug(
     monkeypatch.setattr(logger, "level", logging.NOTSET)
     CliRunner().invoke(run, [*options, "settings"])
     assert logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.WARNING) is is_told
+
+
+def test_a_check_by_a_query_is_told_without_it_and_with_the_command_that_runs_it() -> None:
+    query = "select * from gold.fct_orders where (status in ('a')) is false"
+    message = f"status is known does not hold: expected no row of: {query}; found 7"
+    check = failed_check(check="known", column="", expected=f"no row of: {query}", message=message)
+    line = "  gold.fct_orders@2: known failed (warning): status is known does not hold: found 7"
+    assert tell_check(check) == line
+    quoted = "select * from gold.fct_orders where (status in ('\"'\"'a'\"'\"')) is false"
+    assert tell_check_with_rows(check, "run-1") == (
+        f"{line}\n    its rows: assay sql --run run-1 '{quoted}'"
+    )
+
+
+def test_a_check_without_a_query_names_no_command() -> None:
+    check = failed_check()
+    assert tell_check_with_rows(check, "run-1") == tell_check(check)
