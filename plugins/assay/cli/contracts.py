@@ -20,15 +20,14 @@ def contracts() -> None:
 def compile_files(product: str, check: bool) -> None:
     """Bring the compiled files of PRODUCT, or of every product, up to its contracts."""
     project = open_here()
-    from assay.contracts import list_products, write_compiled
+    from assay.contracts import list_products
+    from assay.pipeline.compiling import compile_product
 
     settings = project.settings
     differing = 0
     products = (product,) if product else list_products(settings.contracts_path)
     for name in products:
-        found = write_compiled(
-            settings.project_root, project.contracts(name), name, is_dry_run=check
-        )
+        found = compile_product(project, name, is_dry_run=check)
         differing += len(found.written) + len(found.removed)
         for verb, paths in (("write", found.written), ("remove", found.removed)):
             for path in paths:

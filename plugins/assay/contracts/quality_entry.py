@@ -114,7 +114,6 @@ class Entry:
             severity=self._severity(),
             description=self.quality.description or description,
             dimension=self.quality.dimension or "",
-            place=str(self.place),
         )
 
     def refusal(self, what: str, todo: str, *path: str | int) -> ContractError:

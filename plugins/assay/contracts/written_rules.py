@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import yaml
 
@@ -15,10 +16,12 @@ from assay.contracts.figures import UNEXPECTED_ROWS, figure_arguments
 from assay.contracts.operators import read_limit, title
 from assay.contracts.predicates import escape_query, quote, require_one_expression
 from assay.contracts.quality_entry import Entry
+from assay.contracts.suites import LOAD_COLUMNS
 from assay.domain import RowRule, TableRule
 
 _TABLE = re.compile(r"\$?\{\{(?:object|table)\}\}")
 _COLUMN = re.compile(r"\$?\{\{(?:property|column)\}\}")
+_COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 _ENGINES = "assay (a row predicate in SQL) and greatExpectations (type and kwargs)"
 
 
@@ -114,4 +117,19 @@ def _expectation(entry: Entry) -> TableRule:
         ) from error
     if column:
         arguments.setdefault("column", column)
-    return entry.table_rule(kind, arguments, f"{column}_{kind}".strip("_"))
+    _require_columns(entry, arguments)
+    rule = entry.table_rule(kind, arguments, f"{column}_{kind}".strip("_"))
+    return replace(rule, written_at=str(entry.place.at("implementation")))
+
+
+def _require_columns(entry: Entry, arguments: Mapping[str, object]) -> None:
+    listed = arguments.get("column_list")
+    named = [*(listed if isinstance(listed, list) else ()), *map(arguments.get, _COLUMN_ARGUMENTS)]
+    for name in named:
+        if name is not None and name not in (*entry.subject.columns, *LOAD_COLUMNS):
+            raise entry.refusal(
+                f"{title(entry.quality)} speaks of {name!r}, which is no column",
+                f"columns are {', '.join(entry.subject.columns)}",
+                "implementation",
+                "kwargs",
+            )

@@ -67,7 +67,8 @@ class RowRule:
 class TableRule:
     """A rule over a whole table, as a Great Expectations type and its arguments.
 
-    ``dimension`` is the standard's, where one is named. ``place`` is where the rule is written.
+    ``dimension`` is the standard's, where one is named. ``written_at`` is the place of an
+    expectation that the contract writes itself, so that Great Expectations has to judge it.
     """
 
     name: str
@@ -76,7 +77,7 @@ class TableRule:
     severity: Severity
     description: str
     dimension: str = ""
-    place: str = field(default="", compare=False)
+    written_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

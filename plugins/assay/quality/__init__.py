@@ -18,7 +18,7 @@ from assay.quality.suite import (
     suite_path,
     suite_reads,
 )
-from assay.quality.validation import preload
+from assay.quality.validation import find_fault, preload
 from assay.quality.wording import describe_error
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "check_suites",
     "describe_duration",
     "describe_error",
+    "find_fault",
     "judge",
     "judge_series",
     "judge_slas",

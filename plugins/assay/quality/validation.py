@@ -54,7 +54,7 @@ def _import_gx() -> None:
 def find_fault(expectation: Expectation) -> str:
     """Say why Great Expectations would refuse an expectation; empty where it accepts it."""
     _import_gx()
-    from great_expectations.exceptions import ExpectationNotFoundError
+    from great_expectations.exceptions import ExpectationNotFoundError, GreatExpectationsError
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     given = [name for name, value in expectation.kwargs.items() if value is not None]
@@ -72,7 +72,7 @@ def find_fault(expectation: Expectation) -> str:
             ).to_domain_obj()
     except ExpectationNotFoundError:
         return "Great Expectations has no expectation of this type"
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, GreatExpectationsError) as error:
         return _argument_faults(error, expectation)
     return ""
 

@@ -418,6 +418,11 @@ def test_a_text_is_for_people(contracts: ContractFolder) -> None:
         (GX | {"implementation": {"type": "x", "kwargs": [1]}}, "", "not `type` and `kwargs`"),
         (GX | {"implementation": "type: [x"}, "", "not `type` and `kwargs`"),
         (
+            GX | {"implementation": {"type": "x", "kwargs": {"column_list": ["id", "gone"]}}},
+            "",
+            "speaks of 'gone', which is no column",
+        ),
+        (
             GX | {"implementation": {"type": "x", "kwargs": {"max_value": float("nan")}}},
             "",
             "has kwargs that a suite cannot hold",
