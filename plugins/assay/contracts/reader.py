@@ -29,12 +29,8 @@ from assay.contracts.place import Place
 from assay.contracts.references import read_references
 from assay.contracts.rules import read_rules
 from assay.contracts.servers import read_servers
-from assay.contracts.service import (
-    read_end_of_support,
-    read_migration_notes,
-    read_service_levels,
-)
-from assay.contracts.slas import read_slas
+from assay.contracts.slas import read_service_levels
+from assay.contracts.support import read_end_of_support, read_migration_notes
 from assay.contracts.unheeded import refuse_unheeded
 from assay.contracts.watching import read_watch
 from assay.domain import Contract, DeliveryMode, Layer, TableRef, did_you_mean
@@ -128,9 +124,8 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
         servers=read_servers(odcs.servers, place),
         tags=tuple(odcs.tags or ()),
         status=odcs.status or "",
-        service_levels=read_service_levels(odcs),
+        service_levels=read_service_levels(odcs.slaProperties, table, layer, named, place),
         end_of_support=read_end_of_support(odcs, place),
-        slas=read_slas(odcs.slaProperties, table, layer, named, place),
         watch=read_watch(
             custom.get("watch"), named, schema.at("customProperties", "watch", "value")
         ),

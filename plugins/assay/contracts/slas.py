@@ -1,4 +1,4 @@
-"""From ``slaProperties`` to the service levels that an audit judges.
+"""A contract's service levels, and how an audit judges those that data can answer.
 
 Source: Open Data Contract Standard v3.1, "Service-Level Agreement (SLA)". Its ``latency`` is
 the age of the data; ``freshness``, ``volume`` and ``completeness`` are taken beside it.
@@ -12,7 +12,8 @@ from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
 from assay.contracts.custom_properties import known_properties
 from assay.contracts.place import Place
-from assay.domain import Column, Layer, Severity, Sla, SlaKind
+from assay.contracts.support import END_OF_SUPPORT
+from assay.domain import Column, Layer, ServiceLevel, Severity, Sla, SlaKind
 from assay.errors import ContractError
 
 _FREQUENCY = "frequency"
@@ -29,7 +30,6 @@ _FOR_PEOPLE = {
     "throughput",
     "errorrate",
     "generalavailability",
-    "endofsupport",
     "endoflife",
     "retention",
     "timeofavailability",
@@ -52,35 +52,58 @@ _SECONDS = {
 _INGESTED = "_ingested_at"
 
 
-def read_slas(
+def read_service_levels(
     properties: Iterable[ServiceLevelAgreementProperty] | None,
     table: str,
     layer: Layer,
     columns: Mapping[str, Column],
     place: Place,
-) -> tuple[Sla, ...]:
-    """Read the service levels that can be judged; those for people are left to them.
+) -> tuple[ServiceLevel, ...]:
+    """Read a contract's ``slaProperties`` as they stand, without its end of support.
 
     Raises:
         ContractError: a property is unknown, its value or unit cannot be understood, or it
             names no column of the table.
     """
-    found: list[Sla] = []
+    found: list[ServiceLevel] = []
     for position, each in enumerate(properties or ()):
-        where = place.at("slaProperties", position)
-        name = (each.property or "").lower()
-        if name in _FOR_PEOPLE or (name == _FREQUENCY and not _is_judged(each, layer)):
+        if (each.property or "").lower() == END_OF_SUPPORT:
             continue
-        if name not in _KINDS:
-            raise ContractError(
-                f"the service level '{each.property}' is not known",
-                where=where.at("property"),
-                todo=f"judged are {', '.join(_KINDS)}; the standard's others are for people",
+        where = place.at("slaProperties", position)
+        judged = _judge(each, table, layer, columns, where)
+        if judged is not None:
+            _require_distinct(judged, found, where)
+        found.append(
+            ServiceLevel(
+                name=each.property or "",
+                value=each.value,
+                unit=each.unit or "",
+                element=each.element or "",
+                description=(each.description or "").strip(),
+                upper=each.valueExt,
+                judged=judged,
             )
-        sla = _read(each, _KINDS[name], table, layer, columns, where)
-        _require_distinct(sla, found, where)
-        found.append(sla)
+        )
     return tuple(found)
+
+
+def _judge(
+    sla: ServiceLevelAgreementProperty,
+    table: str,
+    layer: Layer,
+    columns: Mapping[str, Column],
+    where: Place,
+) -> Sla | None:
+    name = (sla.property or "").lower()
+    if name in _FOR_PEOPLE or (name == _FREQUENCY and not _is_judged(sla, layer)):
+        return None
+    if name not in _KINDS:
+        raise ContractError(
+            f"the service level '{sla.property}' is not known",
+            where=where.at("property"),
+            todo=f"judged are {', '.join(_KINDS)}; the standard's others are for people",
+        )
+    return _read(sla, _KINDS[name], table, layer, columns, where)
 
 
 def _read(
@@ -223,8 +246,9 @@ def read_severity(value: object, where: Place) -> Severity:
     return Severity(str(value))
 
 
-def _require_distinct(sla: Sla, before: Iterable[Sla], where: Place) -> None:
-    if (sla.kind, sla.column) in [(each.kind, each.column) for each in before]:
+def _require_distinct(sla: Sla, before: Iterable[ServiceLevel], where: Place) -> None:
+    known = [each.judged for each in before if each.judged]
+    if (sla.kind, sla.column) in [(each.kind, each.column) for each in known]:
         raise ContractError(
             f"service levels stated twice: {f'{sla.kind.value} {sla.column}'.strip()}",
             where=where,

@@ -119,7 +119,8 @@ class ServiceLevel:
     """One promise about a table as a whole, such as its latency, as the contract writes it.
 
     ``unit`` is the contract's own: d, h, percent and so on. ``element`` is ``table`` or
-    ``table.column`` where the promise speaks of one.
+    ``table.column`` where the promise speaks of one, ``upper`` the other end of a range.
+    ``judged`` is how an audit judges it; None where it is for people.
     """
 
     name: str
@@ -127,6 +128,8 @@ class ServiceLevel:
     unit: str = ""
     element: str = ""
     description: str = ""
+    upper: str | float | bool | None = None
+    judged: Sla | None = None
 
 
 @dataclass(frozen=True)
@@ -156,10 +159,9 @@ class Contract:
     Delivery fields mean something for landed entities only. ``null_texts`` are the texts that
     stand for NULL. ``max_quarantined_share`` (0 to 1) is the most a load may lose to quarantine.
     ``end_of_support`` is the last day on which the table is served. ``migration_notes`` say by
-    version what users of the version before have to do. ``slas`` are those of the
-    ``service_levels`` that audits judge. ``references`` are foreign keys as they are written;
-    ``relationships`` say the same once all contracts are read together. ``schema_id`` is the
-    standard's, by which other contracts may name the table.
+    version what users of the version before have to do. ``references`` are foreign keys as they
+    are written; ``relationships`` say the same once all contracts are read together.
+    ``schema_id`` is the standard's, by which other contracts may name the table.
     """
 
     product: str
@@ -184,12 +186,16 @@ class Contract:
     status: str = ""
     service_levels: tuple[ServiceLevel, ...] = ()
     end_of_support: date | None = None
-    slas: tuple[Sla, ...] = ()
     watch: Watch | None = None
     migration_notes: Mapping[str, str] = field(default_factory=dict, hash=False)
     references: tuple[Reference, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     schema_id: str = ""
+
+    @property
+    def slas(self) -> tuple[Sla, ...]:
+        """How audits judge those service levels that they can judge."""
+        return tuple(each.judged for each in self.service_levels if each.judged)
 
     @property
     def is_deprecated(self) -> bool:

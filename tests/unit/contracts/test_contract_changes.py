@@ -282,6 +282,12 @@ CHANGES: dict[str, tuple[Edit, str]] = {
     "the server 'in' has another path": (server(0, path="other/*.csv"), "producers"),
     "the server 'more' is removed": (lambda document: document["servers"].pop(), "producers"),
     "the service level latency of orders.at is 8 h, before it was 4 h": (level(0, 8), "consumers"),
+    "the service level latency of orders.at is 4 h (critical), before it was 4 h": (
+        lambda document: document["slaProperties"][0].update(
+            customProperties=[{"property": "severity", "value": "critical"}]
+        ),
+        "consumers",
+    ),
     "it is served until 2026-12-31, before until 2027-01-01": (
         level(1, "2026-12-31"),
         "consumers",
@@ -294,6 +300,22 @@ CHANGES: dict[str, tuple[Edit, str]] = {
     "schema.orders.properties.day.description is changed": (says("day", description="Day."), ""),
     "team.name is changed": (lambda document: document["team"].update(name="others"), ""),
 }
+
+
+def volume(least: int, most: int) -> Edit:
+    return lambda document: document["slaProperties"].append(
+        {"property": "volume", "value": least, "valueExt": most, "unit": "rows"}
+    )
+
+
+def test_the_other_end_of_a_range_is_part_of_what_is_promised() -> None:
+    found = diff(volume(1, 10), volume(1, 20))
+    assert [(each.what, " ".join(each.breaks)) for each in found.changes] == [
+        (
+            "the service level volume is 1 to 20 rows, before it was 1 to 10 rows",
+            "consumers",
+        )
+    ]
 
 
 @pytest.mark.parametrize("what", CHANGES)

@@ -107,8 +107,11 @@ def test_a_contract_is_read_whole(contracts: ContractFolder) -> None:
         tags=("retail",),
         grain="One row an order.",
         status="deprecated",
-        service_levels=(ServiceLevel("latency", 4, "h", "orders.at"),),
-        slas=(Sla(SlaKind.FRESHNESS, 14_400, "at"),),
+        service_levels=(
+            ServiceLevel(
+                "latency", 4, "h", "orders.at", judged=Sla(SlaKind.FRESHNESS, 14_400, "at")
+            ),
+        ),
         end_of_support=date(2027, 4, 1),
         migration_notes={"1.0.0": "Read `status`."},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from assay.contracts.changes.change import BOTH, Change, Party
-from assay.domain import Contract, Layer, Server, ServiceLevel
+from assay.domain import Contract, Layer, Server, ServiceLevel, Severity
 
 # A server's fields that a producer does not see: how the platform comes in.
 _OWN_FIELDS = {"secret", "environment", "name"}
@@ -82,7 +82,7 @@ def _level_changes(old: Contract, new: Contract) -> list[Change]:
             changes.append(Change(f"{name} is added"))
         elif other is None:
             changes.append(Change(f"{name} is removed", (Party.CONSUMERS,)))
-        elif (one.value, one.unit) != (other.value, other.unit):
+        elif _show(one) != _show(other):
             what = f"{name} is {_show(other)}, before it was {_show(one)}"
             changes.append(Change(what, (Party.CONSUMERS,)))
         elif one != other:
@@ -91,7 +91,9 @@ def _level_changes(old: Contract, new: Contract) -> list[Change]:
 
 
 def _show(level: ServiceLevel) -> str:
-    return f"{level.value} {level.unit}".strip()
+    upper = "" if level.upper is None else f" to {level.upper}"
+    is_critical = level.judged is not None and level.judged.severity is Severity.CRITICAL
+    return f"{level.value}{upper} {level.unit}".strip() + (" (critical)" if is_critical else "")
 
 
 def _support_changes(old: Contract, new: Contract) -> list[Change]:

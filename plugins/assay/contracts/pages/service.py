@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from assay.contracts.pages.markdown import Block, blocks, code, heading, plain, table
 from assay.contracts.pages.rules import consequence
 from assay.domain import (
@@ -30,11 +28,13 @@ def service_levels(contract: Contract, level: int) -> Block:
     rows = [
         (
             plain(promise.name),
-            _promise(promise, sla),
-            sla.severity.value if sla else "",
-            consequence(sla.severity) if sla else "nothing checks it: it is for people",
+            _promise(promise),
+            promise.judged.severity.value if promise.judged else "",
+            consequence(promise.judged.severity)
+            if promise.judged
+            else "nothing checks it: it is for people",
         )
-        for promise, sla in _judged_or_not(contract)
+        for promise in contract.service_levels
     ]
     header = ("service level", "what is promised", "severity", "what happens when it is missed")
     return blocks(heading(level, "Service levels"), table(header, rows))
@@ -71,18 +71,8 @@ def migration_notes(contract: Contract, level: int) -> Block:
     return blocks(title, table(("to version", "what to do"), rows))
 
 
-def _judged_or_not(contract: Contract) -> Iterator[tuple[ServiceLevel, Sla | None]]:
-    """Pair each service level with how it is judged: those of one kind stand in one order."""
-    of_kind: dict[str, list[Sla]] = {}
-    for sla in contract.slas:
-        of_kind.setdefault(sla.kind.value, []).append(sla)
-    for promise in contract.service_levels:
-        name = promise.name.lower()
-        waiting = of_kind.get(SlaKind.FRESHNESS.value if name == "latency" else name, [])
-        yield promise, waiting.pop(0) if waiting else None
-
-
-def _promise(promise: ServiceLevel, sla: Sla | None) -> str:
+def _promise(promise: ServiceLevel) -> str:
+    sla = promise.judged
     told = _judged(promise, sla) if sla else _amount(promise)
     element = f" of {code(promise.element)}" if promise.element and sla is None else ""
     note = f": {plain(promise.description)}" if promise.description else ""

@@ -1,4 +1,4 @@
-"""What a contract says of its service: levels, until when it is served, how to move on.
+"""What a contract says of its support: until when it is served, how to move on.
 
 Source: Open Data Contract Standard v3.1, "Service-Level Agreement (SLA)".
 """
@@ -14,25 +14,9 @@ from open_data_contract_standard.model import (
 )
 
 from assay.contracts.place import Place
-from assay.domain import ServiceLevel
 from assay.errors import ContractError
 
-_END_OF_SUPPORT = "endofsupport"
-
-
-def read_service_levels(odcs: OpenDataContractStandard) -> tuple[ServiceLevel, ...]:
-    """Return a contract's ``slaProperties`` as they stand, without its end of support."""
-    return tuple(
-        ServiceLevel(
-            name=each.property or "",
-            value=each.value,
-            unit=each.unit or "",
-            element=each.element or "",
-            description=(each.description or "").strip(),
-        )
-        for each in odcs.slaProperties or ()
-        if not _is_end_of_support(each)
-    )
+END_OF_SUPPORT = "endofsupport"
 
 
 def read_end_of_support(odcs: OpenDataContractStandard, place: Place) -> date | None:
@@ -83,7 +67,7 @@ def read_migration_notes(odcs: OpenDataContractStandard, place: Place) -> dict[s
 
 
 def _is_end_of_support(level: ServiceLevelAgreementProperty) -> bool:
-    return (level.property or "").lower() == _END_OF_SUPPORT
+    return (level.property or "").lower() == END_OF_SUPPORT
 
 
 def _are_texts(values: Iterable[object]) -> bool:
