@@ -41,6 +41,8 @@ def describe_changes(diffs: Sequence[ContractDiff], revision: str) -> dict[str, 
                 "changes": [
                     {
                         "what": change.what,
+                        "line": change.line,
+                        "of": "old" if change.is_old else "new",
                         "breaks": [party.value for party in change.breaks],
                         "step": change.step.name.lower(),
                     }
@@ -54,12 +56,18 @@ def describe_changes(diffs: Sequence[ContractDiff], revision: str) -> dict[str, 
 
 def _tell(diff: ContractDiff) -> str:
     versions = f"{diff.old_version or 'not there'} -> {diff.new_version or 'not there'}"
-    rows = [(_verdict(change), change.what) for change in diff.changes]
+    rows = [(_verdict(change), _line(change), change.what) for change in diff.changes]
     lines = [f"{diff.file}  {versions}"]
     if rows:
-        lines.append(indent(format_table(("meaning", "change"), rows)))
+        lines.append(indent(format_table(("meaning", "line", "change"), rows)))
     lines += [f"  NOT SATISFIED: {problem}" for problem in diff.problems]
     return "\n".join(lines)
+
+
+def _line(change: Change) -> str:
+    if change.line is None:
+        return ""
+    return f"{change.line} before" if change.is_old else str(change.line)
 
 
 def _verdict(change: Change) -> str:

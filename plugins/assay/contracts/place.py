@@ -16,12 +16,13 @@ class Place(str):
     _file: str
     _node: yaml.Node | None
     _trail: tuple[str, ...]
+    line: int
 
     def __new__(
         cls, file: str, node: yaml.Node | None, line: int = 1, trail: tuple[str, ...] = ()
     ) -> Place:
         place = super().__new__(cls, f"{file}:{line}" + (f" at {'.'.join(trail)}" if trail else ""))
-        place._file, place._node, place._trail = file, node, trail
+        place._file, place._node, place._trail, place.line = file, node, trail, line
         return place
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:

@@ -12,7 +12,7 @@ from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
 from assay.contracts.custom_properties import known_properties
 from assay.contracts.place import Place
-from assay.contracts.support import END_OF_SUPPORT
+from assay.contracts.support import is_end_of_support
 from assay.domain import Column, Layer, ServiceLevel, Severity, Sla, SlaKind
 from assay.errors import ContractError
 
@@ -67,7 +67,7 @@ def read_service_levels(
     """
     found: list[ServiceLevel] = []
     for position, each in enumerate(properties or ()):
-        if (each.property or "").lower() == END_OF_SUPPORT:
+        if is_end_of_support(each.property or ""):
             continue
         where = place.at("slaProperties", position)
         judged = _judge(each, table, layer, columns, where)

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from open_data_contract_standard.model import (
-    OpenDataContractStandard,
-    ServiceLevelAgreementProperty,
-)
+from open_data_contract_standard.model import OpenDataContractStandard
 
 from assay.contracts.place import Place
 from assay.errors import ContractError
 
-END_OF_SUPPORT = "endofsupport"
+_END_OF_SUPPORT = "endofsupport"
+
+
+def is_end_of_support(name: str) -> bool:
+    """Tell whether a service level is the day until which the table is served."""
+    return name.lower() == _END_OF_SUPPORT
 
 
 def read_end_of_support(odcs: OpenDataContractStandard, place: Place) -> date | None:
@@ -28,7 +30,7 @@ def read_end_of_support(odcs: OpenDataContractStandard, place: Place) -> date | 
     stated = [
         (each.value, place.at("slaProperties", position))
         for position, each in enumerate(odcs.slaProperties or ())
-        if _is_end_of_support(each)
+        if is_end_of_support(each.property or "")
     ]
     if not stated:
         return None
@@ -64,10 +66,6 @@ def read_migration_notes(odcs: OpenDataContractStandard, place: Place) -> dict[s
                 todo='write it as in {property: migrationNotes, value: {"2.0.0": "what to do"}}',
             )
     return {version: text for value in values for version, text in value.items()}
-
-
-def _is_end_of_support(level: ServiceLevelAgreementProperty) -> bool:
-    return (level.property or "").lower() == END_OF_SUPPORT
 
 
 def _are_texts(values: Iterable[object]) -> bool:

@@ -63,9 +63,9 @@ def test_a_breaking_change_without_its_step_exits_with_1(project: Path) -> None:
     assert result.exit_code == 1
     assert result.output == (
         f"{FILE}  1.0.0 -> 1.0.0\n"
-        "  meaning           change\n"
-        "  ----------------  -------------------------\n"
-        "  breaks consumers  column 'price' is removed\n"
+        "  meaning           line       change\n"
+        "  ----------------  ---------  -------------------------\n"
+        "  breaks consumers  10 before  column 'price' is removed\n"
         "  NOT SATISFIED: version is 1.0.0: these changes demand a major step, to 2.0.0\n\n"
         "1 contract changed since before: 1 contract has not made the step that the changes"
         " demand.\n"
@@ -91,6 +91,8 @@ def test_with_its_step_and_a_note_it_passes(project: Path) -> None:
                 "changes": [
                     {
                         "what": "column 'price' is removed",
+                        "line": 10,
+                        "of": "old",
                         "breaks": ["consumers"],
                         "step": "major",
                     }

@@ -31,6 +31,9 @@ class Direction(StrEnum):
     OTHER = "changed"
 
 
+EntryPath = tuple[str | int, ...]
+"""The way to an entry of a contract file: keys, and in lists names or positions."""
+SCHEMA: EntryPath = ("schema", 0)
 BOTH = (Party.CONSUMERS, Party.PRODUCERS)
 _BREAKS: dict[Direction, tuple[Party, ...]] = {
     Direction.SAME: (),
@@ -44,12 +47,17 @@ _BREAKS: dict[Direction, tuple[Party, ...]] = {
 class Change:
     """One difference between two versions of a contract.
 
-    ``is_text`` says that nothing that is checked, stored or delivered follows from it.
+    ``is_text`` says that nothing that is checked, stored or delivered follows from it. ``path``
+    leads to its entry in the new file, or in the old one where it is gone (``is_old``), and
+    ``line`` is that entry's line there.
     """
 
     what: str
     breaks: tuple[Party, ...] = ()
     is_text: bool = False
+    path: EntryPath = ()
+    is_old: bool = False
+    line: int | None = None
 
     @property
     def step(self) -> Step:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from assay.contracts.changes.change import BOTH, Change, Direction, Party, whom_breaks
+from assay.contracts.changes.change import (
+    BOTH,
+    SCHEMA,
+    Change,
+    Direction,
+    EntryPath,
+    Party,
+    whom_breaks,
+)
 from assay.domain import Column, Contract
 
 # Digits that a type's largest number has, and one fewer: so many it holds whatever they are.
 _INTEGERS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 # Whole numbers of so many digits are exact in it.
 _EXACT_DIGITS = {"float": 7, "double": 15}
+_COLUMNS: EntryPath = (*SCHEMA, "properties")
 _DECIMAL = re.compile(r"decimal\((\d+), (\d+)\)")
 
 
@@ -22,12 +31,16 @@ def column_changes(old: Contract, new: Contract) -> list[Change]:
     renamed = find_renamed(old, new)
     changes = [_renamed(before[one], after[other]) for one, other in renamed.items()]
     changes += [
-        Change(f"column '{name}' is removed", (Party.CONSUMERS,))
+        Change(f"column '{name}' is removed", (Party.CONSUMERS,), path=_path(name), is_old=True)
         for name in before
         if name not in after and name not in renamed
     ]
     changes += [
-        Change(f"column '{name}' is added: a delivery without it is refused", (Party.PRODUCERS,))
+        Change(
+            f"column '{name}' is added: a delivery without it is refused",
+            (Party.PRODUCERS,),
+            path=_path(name),
+        )
         for name in after
         if name not in before and name not in renamed.values()
     ]
@@ -37,7 +50,7 @@ def column_changes(old: Contract, new: Contract) -> list[Change]:
             changes += _changes_of(column, other)
     kept = [renamed.get(name, name) for name in before if renamed.get(name, name) in after]
     if kept != [name for name in after if name in kept]:
-        changes.append(Change("the columns stand in another order"))
+        changes.append(Change("the columns stand in another order", path=_COLUMNS))
     return changes + _key_changes(old, new, renamed)
 
 
@@ -91,6 +104,7 @@ def _renamed(old: Column, new: Column) -> Change:
     return Change(
         f"column '{old.name}' is renamed to '{new.name}'",
         (Party.CONSUMERS,) if is_read_alike else BOTH,
+        path=_path(new.name),
     )
 
 
@@ -98,12 +112,13 @@ def _changes_of(old: Column, new: Column) -> list[Change]:
     name = f"column '{new.name}'"
     changes = []
     if old.data_type != new.data_type:
-        changes.append(_type_change(name, old.data_type, new.data_type))
+        changes.append(_type_change(new.name, old.data_type, new.data_type))
     if old.physical_name != new.physical_name and old.name == new.name:
         changes.append(
             Change(
                 f"{name} is read from '{new.physical_name}', before it was '{old.physical_name}'",
                 (Party.PRODUCERS,),
+                path=_path(new.name, "physicalName"),
             )
         )
     for what, was, now in (
@@ -112,9 +127,8 @@ def _changes_of(old: Column, new: Column) -> list[Change]:
     ):
         if was != now:
             way = Direction.TIGHTER if now else Direction.LOOSER
-            changes.append(
-                Change(f"{name} is {'' if now else 'no longer '}{what}", whom_breaks(way))
-            )
+            text = f"{name} is {'' if now else 'no longer '}{what}"
+            changes.append(Change(text, whom_breaks(way), path=_path(new.name, what)))
     return changes + _protection_changes(name, old, new)
 
 
@@ -122,7 +136,8 @@ def _type_change(name: str, old: str, new: str) -> Change:
     is_wider, is_narrower = holds_all(old, new), holds_all(new, old)
     way = Direction.LOOSER if is_wider else Direction.TIGHTER if is_narrower else Direction.OTHER
     word = {Direction.LOOSER: "widened", Direction.TIGHTER: "narrowed"}.get(way, "changed")
-    return Change(f"{name}: its type is {word} from {old} to {new}", whom_breaks(way))
+    what = f"column '{name}': its type is {word} from {old} to {new}"
+    return Change(what, whom_breaks(way), path=_path(name, "physicalType"))
 
 
 def _protection_changes(name: str, old: Column, new: Column) -> list[Change]:
@@ -133,11 +148,14 @@ def _protection_changes(name: str, old: Column, new: Column) -> list[Change]:
                 f"{name}: its classification is {new.classification or 'none'},"
                 f" before it was {old.classification or 'none'}",
                 (Party.CONSUMERS,),
+                path=_path(new.name, "classification"),
             )
         )
     if old.personal_data != new.personal_data:
         what = "is personal data now" if new.personal_data else "is no longer personal data"
-        changes.append(Change(f"{name} {what}", (Party.CONSUMERS,) if new.personal_data else ()))
+        broken = (Party.CONSUMERS,) if new.personal_data else ()
+        path = _path(new.name, "customProperties", "personalData")
+        changes.append(Change(f"{name} {what}", broken, path=path))
     return changes
 
 
@@ -146,11 +164,17 @@ def _key_changes(old: Contract, new: Contract, renamed: Mapping[str, str]) -> li
     if before == new.key:
         return []
     what = f"the primary key is ({', '.join(new.key)}), before it was ({', '.join(old.key)})"
+    # Of a key that is gone nothing stands in the new file.
+    path = _path((new.key or old.key)[0], "primaryKey")
     if not old.key:
-        return [Change(what, (Party.PRODUCERS,))]
+        return [Change(what, (Party.PRODUCERS,), path=path)]
     if not new.key:
-        return [Change(what, (Party.CONSUMERS,))]
-    return [Change(what, () if set(before) == set(new.key) else BOTH)]
+        return [Change(what, (Party.CONSUMERS,), path=path, is_old=True)]
+    return [Change(what, () if set(before) == set(new.key) else BOTH, path=path)]
+
+
+def _path(column: str, *keys: str) -> EntryPath:
+    return (*_COLUMNS, column, *keys)
 
 
 def _digits(data_type: str) -> tuple[int, int]:

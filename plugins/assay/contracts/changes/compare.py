@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
-from typing import Any
 
-from assay.contracts.changes.change import BOTH, Change, Party, Step
+from assay.contracts.changes.change import BOTH, Change, EntryPath, Party, Step
 from assay.contracts.changes.columns import column_changes, find_renamed
 from assay.contracts.changes.delivery import delivery_changes
 from assay.contracts.changes.rules import rule_changes
+from assay.contracts.changes.servers import server_changes
+from assay.contracts.changes.service_levels import level_changes
+from assay.contracts.changes.source import ContractSource
 from assay.contracts.changes.versions import demanded_version, find_problems
-from assay.contracts.document import load_document
-from assay.contracts.reader import read_contract_text
+from assay.contracts.changes.watching import watch_changes
 from assay.domain import Contract, Layer
-from assay.errors import ContractError
 
-_Leaf = tuple[str, str]
+_Leaf = tuple[EntryPath, str]
 # What the comparisons of columns, rules and delivery speak of; all else of a document is text.
 _COMPARED = {
     "logicalType", "physicalType", "physicalName", "required", "unique", "primaryKey",
@@ -27,29 +26,8 @@ _COMPARED = {
 }  # fmt: skip
 _COMPARED_PROPERTIES = {
     "layer", "deliveryMode", "orderingColumn", "sourceSystem", "nullTexts", "finalLineBreak",
-    "maxQuarantinedShare", "personalData", "migrationNotes",
+    "maxQuarantinedShare", "personalData", "migrationNotes", "watch",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ContractSource:
-    """One contract file as it was: what it means and what it says, or why it cannot be read."""
-
-    file: str
-    contract: Contract | None
-    document: Mapping[str, Any]
-    error: str = ""
-
-
-def read_source(file: Path, content: bytes) -> ContractSource:
-    """Read one contract file's text as far as it can be read."""
-    name = "/".join(file.parts[-3:])
-    document: dict[str, Any] = {}
-    try:
-        document, _ = load_document(content, name)
-        return ContractSource(name, read_contract_text(file, content), document)
-    except ContractError as error:
-        return ContractSource(name, None, document, error.what)
 
 
 @dataclass(frozen=True)
@@ -99,7 +77,7 @@ def compare_contracts(
 
 
 def _added(source: ContractSource) -> ContractDiff:
-    version = _version(source)
+    version = source.version
     changes = (Change("the contract is added"),)
     return ContractDiff(source.file, "", version, changes, _unreadable(source))
 
@@ -114,7 +92,7 @@ def _removed(source: ContractSource, today: date) -> ContractDiff:
     if contract is not None and contract.layer is Layer.GOLD:
         change = change.without(Party.PRODUCERS)
     problem = _too_early(contract, today)
-    return ContractDiff(source.file, _version(source), "", (change,), (problem,) if problem else ())
+    return ContractDiff(source.file, source.version, "", (change,), (problem,) if problem else ())
 
 
 def _too_early(contract: Contract | None, today: date) -> str:
@@ -129,15 +107,23 @@ def _too_early(contract: Contract | None, today: date) -> str:
 
 
 def _changed(old: ContractSource, new: ContractSource) -> ContractDiff:
-    versions = _version(old), _version(new)
+    versions = old.version, new.version
     if old.contract is None or new.contract is None:
         # What cannot be read cannot be compared: it is taken for the worst.
         broken = old if old.contract is None else new
-        change = Change(f"it cannot be compared: {broken.error}", BOTH)
+        change = Change(
+            f"it cannot be compared: {broken.error}",
+            BOTH,
+            is_old=old.contract is None,
+            line=broken.error_line,
+        )
         notes = new.contract.migration_notes if new.contract else {}
         problems = _unreadable(new) or find_problems(*versions, Step.MAJOR, notes)
         return ContractDiff(new.file, *versions, (change,), tuple(problems))
-    changes = list(_changes(old, new, old.contract, new.contract))
+    changes = [
+        replace(change, line=(old if change.is_old else new).line_of(change.path))
+        for change in _changes(old, new, old.contract, new.contract)
+    ]
     if new.contract.layer is Layer.GOLD and old.contract.layer is Layer.GOLD:
         # Nobody delivers a gold table: its model is the project's own.
         changes = [change.without(Party.PRODUCERS) for change in changes]
@@ -149,46 +135,40 @@ def _changed(old: ContractSource, new: ContractSource) -> ContractDiff:
 def _changes(
     old: ContractSource, new: ContractSource, before: Contract, after: Contract
 ) -> Iterator[Change]:
+    renamed = find_renamed(before, after)
     yield from column_changes(before, after)
-    yield from rule_changes(
-        _schema(old.document), _schema(new.document), find_renamed(before, after)
-    )
+    yield from rule_changes(old.schema, new.schema, renamed)
+    yield from watch_changes(old.schema, new.schema, renamed)
     yield from delivery_changes(before, after)
+    yield from server_changes(old, new, before, after)
+    yield from level_changes(old, new, before, after)
     names = {column.name for column in before.columns} & {column.name for column in after.columns}
-    leaves = dict(_texts(old.document, names)), dict(_texts(new.document, names))
-    for place in [*leaves[0], *(each for each in leaves[1] if each not in leaves[0])]:
-        if leaves[0].get(place) != leaves[1].get(place):
-            yield Change(f"{place} is changed", is_text=True)
+    texts, others = dict(_texts(old.document, names)), dict(_texts(new.document, names))
+    for path in [*texts, *(each for each in others if each not in texts)]:
+        if texts.get(path) != others.get(path):
+            what = f"{'.'.join(map(str, path))} is changed"
+            yield Change(what, is_text=True, path=path, is_old=path not in others)
 
 
-def _schema(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = (document.get("schema") or [{}])[0]
-    return found
-
-
-def _version(source: ContractSource) -> str:
-    return str(source.document.get("version") or "")
-
-
-def _texts(node: object, columns: set[str], place: str = "") -> Iterator[_Leaf]:
-    """List (place, text) of all that the other comparisons leave out."""
+def _texts(node: object, columns: set[str], path: EntryPath = ()) -> Iterator[_Leaf]:
+    """List (path, text) of all that the other comparisons leave out."""
     if isinstance(node, Mapping):
         for key, value in node.items():
             if key not in _COMPARED:
-                yield from _texts(value, columns, f"{place}.{key}".lstrip("."))
+                yield from _texts(value, columns, (*path, key))
     elif isinstance(node, list):
         for position, each in enumerate(node):
             name = _entry_name(each, position)
-            is_kept = name in columns or not place.endswith(".properties")
+            is_kept = name in columns or path[-1:] != ("properties",)
             if is_kept and name not in _COMPARED_PROPERTIES:
-                yield from _texts(each, columns, f"{place}.{name}")
+                yield from _texts(each, columns, (*path, name))
     else:
-        yield place, repr(node)
+        yield path, repr(node)
 
 
-def _entry_name(entry: object, position: int) -> str:
+def _entry_name(entry: object, position: int) -> str | int:
     if isinstance(entry, Mapping):
         for key in ("name", "property", "server", "username", "url"):
             if entry.get(key):
                 return str(entry[key])
-    return str(position)
+    return position

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from assay.contracts.changes.change import Change, Direction, join, whom_breaks
+from assay.contracts.changes.change import SCHEMA, Change, Direction, EntryPath, join
 from assay.contracts.changes.limits import LIMITS, compare_limits, direction, read_limits
+from assay.contracts.changes.rule import Document, Identity, Rule, compare_rules
 from assay.contracts.quality_entry import is_critical
-
-Document = Mapping[str, Any]
 
 # Options that say how values are read: with them the column's type changes, or nothing does.
 _READING = {"format", "timezone", "defaultTimezone"}
 _LISTS = {"validValues": False, "missingValues": True}
 _TEXTS = {"name", "description", "dimension", "id", "tags", "businessImpact", "method"}
 _TEXTS |= {"authoritativeDefinitions", "customProperties", "schedule", "scheduler"}
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """One rule as it stands: ``content`` holds all that it says."""
-
-    title: str
-    kind: str
-    is_critical: bool
-    content: Document
 
 
 def rule_changes(old: Document, new: Document, renamed: Mapping[str, str]) -> list[Change]:
@@ -39,50 +26,17 @@ def rule_changes(old: Document, new: Document, renamed: Mapping[str, str]) -> li
     fresh = _column_names(new) - _column_names(old) - set(renamed.values())
     before = dict(_rules(old, gone, renamed))
     after = dict(_rules(new, fresh, {}))
-    changes: list[Change] = []
-    for identity in [*before, *(each for each in after if each not in before)]:
-        changes += _compare(before.get(identity), after.get(identity))
-    return changes
+    return list(compare_rules(before, after))
 
 
-def _compare(old: _Rule | None, new: _Rule | None) -> Iterator[Change]:
-    if old is None or new is None:
-        rule = old or new
-        if rule is not None:
-            way = Direction.LOOSER if new is None else Direction.TIGHTER
-            what = f"{rule.title} is {'removed' if new is None else 'added'}"
-            yield Change(what, whom_breaks(way) if rule.is_critical else ())
-        return
-    if old.content == new.content:
-        return
-    way = _direction(old, new)
-    if old.is_critical != new.is_critical:
-        is_stopped = "critical now" if new.is_critical else "no longer critical"
-        yield Change(
-            f"{new.title} is {is_stopped}" + ("" if way is Direction.SAME else f", and {way}"),
-            whom_breaks(join(way, Direction.TIGHTER if new.is_critical else Direction.LOOSER)),
-        )
-    elif way is Direction.SAME:
-        yield Change(f"{new.title}: its texts are changed", is_text=True)
-    else:
-        what = f"{new.title} is {way}{_values(old, new)}"
-        yield Change(what, whom_breaks(way) if new.is_critical else ())
-
-
-def _values(old: _Rule, new: _Rule) -> str:
-    """Say what an option was and is; of other rules the file shows it better."""
-    if old.kind != "option":
-        return ""
-    (was,), (now,) = old.content.values(), new.content.values()
+def _tell_option(old: Document, new: Document) -> str:
+    (was,), (now,) = old.values(), new.values()
     return f" from {was} to {now}"
 
 
-def _direction(old: _Rule, new: _Rule) -> Direction:
-    if old.kind == "relationship":
-        # Where it leads makes it the same one: all else that it says are texts and its severity.
-        return Direction.SAME
-    compare = {"option": _option_direction, "enum": _enum_direction}.get(old.kind, _rule_direction)
-    return compare(old.content, new.content)
+def _stays(old: Document, new: Document) -> Direction:
+    """Where a relationship leads makes it the same: all else are its texts and its severity."""
+    return Direction.SAME
 
 
 def _option_direction(old: Document, new: Document) -> Direction:
@@ -147,48 +101,53 @@ def _column_names(schema: Document) -> set[str]:
 
 def _rules(
     schema: Document, without: set[str], renamed: Mapping[str, str]
-) -> Iterator[tuple[tuple[str, ...], _Rule]]:
+) -> Iterator[tuple[Identity, Rule]]:
     """List every rule of a schema by what makes it the same rule in another version."""
-    yield from _quality("", schema.get("quality") or ())
-    yield from _relationships("", schema.get("relationships") or ())
-    for column in schema.get("properties") or ():
+    yield from _quality("", schema, SCHEMA)
+    yield from _relationships("", schema, SCHEMA)
+    for position, column in enumerate(schema.get("properties") or ()):
         name = str(column.get("name"))
         if name in without:
             continue
         name = renamed.get(name, name)
+        path = (*SCHEMA, "properties", position)
         for option, value in (column.get("logicalTypeOptions") or {}).items():
             if option not in _READING:
                 title = f"{option} of column '{name}'"
-                yield (name, option), _Rule(title, "option", True, {option: value})
+                place = (*path, "logicalTypeOptions", option)
+                rule = Rule(title, True, {option: value}, place, _option_direction, _tell_option)
+                yield (name, option), rule
         if column.get("enum"):
-            title = f"the list of values of column '{name}'"
-            yield (name, "enum"), _Rule(title, "enum", True, {"enum": column["enum"]})
-        yield from _quality(name, column.get("quality") or ())
-        yield from _relationships(name, column.get("relationships") or ())
+            title, listed = f"the list of values of column '{name}'", {"enum": column["enum"]}
+            yield (name, "enum"), Rule(title, True, listed, (*path, "enum"), _enum_direction)
+        yield from _quality(name, column, path)
+        yield from _relationships(name, column, path)
 
 
-def _quality(column: str, rules: Iterable[Document]) -> Iterator[tuple[tuple[str, ...], _Rule]]:
+def _quality(column: str, owner: Document, path: EntryPath) -> Iterator[tuple[Identity, Rule]]:
     seen: dict[tuple[str, ...], int] = {}
-    for rule in rules:
+    for position, rule in enumerate(owner.get("quality") or ()):
         kind = str(rule.get("type", "library"))
         what = str(rule.get("name") or rule.get("metric") or kind)
         identity = (column, "quality", what)
         seen[identity] = seen.get(identity, 0) + 1
         title = f"the rule '{what}'" + (f" of column '{column}'" if column else "")
         critical = kind != "text" and is_critical(str(rule.get("severity") or ""))
-        yield (*identity, str(seen[identity])), _Rule(title, kind, critical, rule)
+        place = (*path, "quality", position)
+        yield (*identity, str(seen[identity])), Rule(title, critical, rule, place, _rule_direction)
 
 
 def _relationships(
-    column: str, relationships: Iterable[Document]
-) -> Iterator[tuple[tuple[str, ...], _Rule]]:
-    for each in relationships:
+    column: str, owner: Document, path: EntryPath
+) -> Iterator[tuple[Identity, Rule]]:
+    for position, each in enumerate(owner.get("relationships") or ()):
         start = column or _joined(each.get("from"))
         properties = {p.get("property"): p.get("value") for p in each.get("customProperties") or ()}
         title = f"the relationship of '{start}' to {_joined(each.get('to'))}"
         critical = is_critical(str(properties.get("severity") or ""))
         identity = (start, "relationship", _joined(each.get("to")))
-        yield identity, _Rule(title, "relationship", critical, each)
+        place = (*path, "relationships", position)
+        yield identity, Rule(title, critical, each, place, _stays)
 
 
 def _joined(columns: object) -> str:
