@@ -62,13 +62,18 @@ _FORMAT_TYPES = {
 }
 
 
-def column_rules(column: SchemaProperty, data_type: str, place: Place) -> tuple[RowRule, ...]:
+def column_rules(
+    column: SchemaProperty, data_type: str, place: Place, *, name: str = "", sql: str = ""
+) -> tuple[RowRule, ...]:
     """Compile a column's ``logicalTypeOptions`` and ``enum`` to row rules.
+
+    Of a part of a column its ``name`` and the ``sql`` of its value are given.
 
     Raises:
         ContractError: an option does not fit the column's type, or its value cannot be kept.
     """
-    name, logical = column.name or "", column.logicalType or "string"
+    name, logical = name or column.name or "", column.logicalType or "string"
+    sql = sql or quote(name)
     rules = []
     for option, value in (column.logicalTypeOptions or {}).items():
         where = place.at("logicalTypeOptions", option)
@@ -83,19 +88,20 @@ def column_rules(column: SchemaProperty, data_type: str, place: Place) -> tuple[
         rules.append(
             RowRule(
                 name=f"{name}_{_NAMES.get(option, option)}",
-                predicate=predicate.format(c=quote(name), v=literal(value, where)),
+                predicate=predicate.format(c=sql, v=literal(value, where)),
                 severity=Severity.CRITICAL,
                 description=f"{name} is {text.format(v=value)}",
                 column=name,
             )
         )
-    return (*rules, *_enumerated(column, data_type, place))
+    return (*rules, *_enumerated(column, data_type, place, name, sql))
 
 
-def _enumerated(column: SchemaProperty, data_type: str, place: Place) -> list[RowRule]:
+def _enumerated(
+    column: SchemaProperty, data_type: str, place: Place, name: str, sql: str
+) -> list[RowRule]:
     if not column.enum:
         return []
-    name = column.name or ""
     values = ", ".join(
         column_literal(each.value, data_type, place.at("enum", position, "value"))
         for position, each in enumerate(column.enum)
@@ -103,7 +109,7 @@ def _enumerated(column: SchemaProperty, data_type: str, place: Place) -> list[Ro
     return [
         RowRule(
             name=f"{name}_enum",
-            predicate=f"{quote(name)} in ({values})",
+            predicate=f"{sql} in ({values})",
             severity=Severity.CRITICAL,
             description=f"{name} is one of its listed values",
             column=name,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from open_data_contract_standard.model import SchemaObject, SchemaProperty
 
 from assay.contracts.custom_properties import is_identifier, known_properties
+from assay.contracts.nested import column_type, is_nested, read_parts
 from assay.contracts.place import Place
-from assay.contracts.types import data_type
 from assay.domain import Column
 from assay.errors import ContractError
 
@@ -58,11 +58,13 @@ def _column(odcs: SchemaProperty, place: Place) -> Column:
             f"personalData of column '{name}' is {is_personal!r}: expected true or false",
             where=place.at("customProperties", "personalData", "value"),
         )
+    parts = read_parts(odcs, place)
+    _require_plain_key(odcs, place)
     position = odcs.primaryKeyPosition
     return Column(
         name=name,
         physical_name=odcs.physicalName or name,
-        data_type=data_type(odcs, place),
+        data_type=column_type(odcs, parts, place),
         logical_type=odcs.logicalType or "string",
         description=(odcs.description or "").strip(),
         required=bool(odcs.required) or bool(odcs.primaryKey),
@@ -71,7 +73,18 @@ def _column(odcs: SchemaProperty, place: Place) -> Column:
         classification=odcs.classification or "",
         personal_data=is_personal,
         id=odcs.id or "",
+        parts=parts,
     )
+
+
+def _require_plain_key(odcs: SchemaProperty, place: Place) -> None:
+    for said in ("primaryKey", "unique"):
+        if is_nested(odcs) and getattr(odcs, said):
+            raise ContractError(
+                f"column '{odcs.name}', an {odcs.logicalType}, has {said}",
+                where=place.at(said),
+                todo="objects and arrays are no keys: bring the value to a column of its own",
+            )
 
 
 def _require_key_positions(properties: Sequence[SchemaProperty], place: Place) -> None:

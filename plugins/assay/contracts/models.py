@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from assay.contracts.nested import read_call
 from assay.contracts.predicates import escape_jinja
 from assay.contracts.suites import LOAD_COLUMNS
 from assay.domain import Column, Contract, DeliveryMode, RowRule, Severity
@@ -215,7 +216,7 @@ def _exceptions(contract: Contract) -> str:
 {{{{ row_exceptions(
     product='{contract.product}',
     table='{contract.table}',
-    mode='{_mode(contract)}',
+    mode='{contract.mode or DeliveryMode.APPEND}',
     checked=ref('int_{contract.silver.name}_checked'),
     key={list(contract.key)},
     ordering={ordering},
@@ -302,10 +303,6 @@ left join {{{{ replayed_rows({entity}) }}}} as replays
 """
 
 
-def _mode(contract: Contract) -> str:
-    return (contract.mode or DeliveryMode.APPEND).value
-
-
 def _text(column: Column, contract: Contract) -> str:
     name = _name(column.name)
     if len(contract.null_texts) == 1:
@@ -321,6 +318,8 @@ def _raw(column: Column) -> str:
 def _cast(column: Column) -> str:
     if column.data_type == "varchar":
         return _raw(column)
+    if column.parts:
+        return read_call(column, _raw(column))
     macro = _CASTS.get(column.data_type, "read_number")
     return f"{{{{ {macro}('{_raw(column)}', '{column.data_type}') }}}}"
 

@@ -9,6 +9,7 @@ from open_data_contract_standard.model import DataQuality, SchemaObject
 
 from assay.contracts.column_options import column_rules
 from assay.contracts.library_metrics import library_rule
+from assay.contracts.nested_rules import nested_rules
 from assay.contracts.place import Place
 from assay.contracts.quality_entry import Entry, Subject
 from assay.contracts.written_rules import custom_rule, sql_rule
@@ -54,7 +55,12 @@ def _option_rules(entity: SchemaObject, columns: Sequence[Column], place: Place)
     placed: list[_Placed] = []
     for position, each in enumerate(entity.properties or []):
         where = place.at("properties", position)
-        found = column_rules(each, columns[position].data_type, where)
+        column = columns[position]
+        found = (
+            nested_rules(each, column, where)
+            if column.parts
+            else column_rules(each, column.data_type, where)
+        )
         placed += [(rule, where) for rule in found]
     return placed
 

@@ -57,7 +57,7 @@ def data_type(column: SchemaProperty, place: Place) -> str:
         raise ContractError(
             f"column '{column.name}' has the logicalType '{logical}'",
             where=place.at("logicalType"),
-            todo=f"use one of {', '.join(_BY_LOGICAL_TYPE)}; nested types cannot be landed yet",
+            todo=f"use one of {', '.join(_BY_LOGICAL_TYPE)}, object or array",
         )
     if not column.physicalType:
         return _BY_LOGICAL_TYPE[logical]

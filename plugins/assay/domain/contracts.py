@@ -25,7 +25,8 @@ class Column:
     """One column: ``physical_name`` in the delivery, ``name`` in the lake.
 
     ``data_type`` is a DuckDB type. ``key_position`` counts from 1 within the primary key. ``id``
-    is the standard's: by it other contracts may name the column.
+    is the standard's: by it other contracts may name the column. ``parts`` are an object's
+    properties, or the one of which an array's items are; their physical names are keys of JSON.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     classification: str = ""
     personal_data: bool = False
     id: str = ""
+    parts: tuple[Column, ...] = ()
 
     @property
     def is_protected(self) -> bool:
