@@ -20,7 +20,9 @@ _BITS = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 
 
 def is_readable(text: str, data_type: str) -> bool:
-    """Tell whether a text could be read as a value of a DuckDB type."""
+    """Tell whether a text could be read as a value of a DuckDB type; a nested one as JSON."""
+    if data_type.endswith("]") or data_type.startswith("struct("):
+        return text.strip()[:1] == ("[" if data_type.endswith("]") else "{")
     if data_type in _BITS:
         return _is_integer(text, _BITS[data_type])
     return _READERS.get(data_type.partition("(")[0], _is_anything)(text)
