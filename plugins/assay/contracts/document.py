@@ -121,15 +121,27 @@ def _validate(document: Mapping[str, Any], place: Place) -> None:
 
 
 def _require_types(document: Mapping[str, Any], place: Place) -> None:
-    """Ask for each column's logicalType: without it the standard's schema says "map is missing"."""
+    """Ask for each logicalType: without it the standard's schema says "map is missing"."""
     for table, entity in _mappings(document.get("schema")):
-        for position, column in _mappings(entity.get("properties")):
-            if "logicalType" not in column:
-                raise ContractError(
-                    f"column '{column.get('name')}' has no logicalType",
-                    where=place.at("schema", table, "properties", position),
-                    todo="give it string, integer, number, boolean, date or timestamp",
-                )
+        _require_types_of(entity, place.at("schema", table))
+
+
+def _require_types_of(holder: Mapping[str, Any], place: Place) -> None:
+    """Ask the properties and the items of an object, an array or the table itself."""
+    parts = [
+        (each, place.at("properties", position))
+        for position, each in _mappings(holder.get("properties"))
+    ]
+    if isinstance(holder.get("items"), dict):
+        parts.append((holder["items"], place.at("items")))
+    for part, where in parts:
+        if "logicalType" not in part:
+            raise ContractError(
+                f"column '{part.get('name', 'items')}' has no logicalType",
+                where=where,
+                todo="give it string, integer, number, boolean, date, timestamp, object or array",
+            )
+        _require_types_of(part, where)
 
 
 def _mappings(value: object) -> list[tuple[int, Mapping[str, Any]]]:

@@ -36,7 +36,7 @@ def column_type(odcs: SchemaProperty, parts: Sequence[Column], place: Place) -> 
         return data_type(odcs, place)
     if odcs.physicalType:
         raise ContractError(
-            f"'{odcs.name}', an {odcs.logicalType}, has the physicalType '{odcs.physicalType}'",
+            f"'{odcs.name or ITEMS}', an {odcs.logicalType}, has the physicalType '{odcs.physicalType}'",
             where=place.at("physicalType"),
             todo="leave it out: the type follows from its properties or items",
         )
@@ -57,12 +57,6 @@ def read_parts(odcs: SchemaProperty, place: Place) -> tuple[Column, ...]:
             raise _without("items", odcs, place)
         return (_part(odcs.items, ITEMS, place.at("items")),)
     if odcs.logicalType != "object":
-        if odcs.properties or odcs.items:
-            raise ContractError(
-                f"'{odcs.name}', a {odcs.logicalType}, has properties or items",
-                where=place,
-                todo="give it the logicalType object or array, or leave them out",
-            )
         return ()
     places = [place.at("properties", number) for number in range(len(odcs.properties or []))]
     parts = tuple(
@@ -130,7 +124,7 @@ def _part(odcs: SchemaProperty, name: str, place: Place) -> Column:
 
 def _without(what: str, odcs: SchemaProperty, place: Place) -> ContractError:
     return ContractError(
-        f"'{odcs.name}', an {odcs.logicalType}, has no {what}",
+        f"'{odcs.name or ITEMS}', an {odcs.logicalType}, has no {what}",
         where=place,
         todo=f"list its {what}: the column's type follows from them",
     )
