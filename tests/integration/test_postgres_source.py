@@ -154,6 +154,38 @@ def test_rows_land_in_key_order_with_nulls_as_declared(
     assert harness.asked == ["flights-source"]
 
 
+def test_arrays_and_objects_land_as_json(database: PostgresServer, harness: Harness) -> None:
+    database.execute(
+        "create type shop.spot as (lat float8, name text); create domain shop.days as date[];"
+        "create table shop.nested (id int primary key, tags text[], days shop.days, spot shop.spot,"
+        " raw json, packed jsonb, written text, grid numeric[][]);"
+        "insert into shop.nested values"
+        """ (1, '{"a b",null,"c,d"}', '{2024-01-31}', '(1.5,"x y")', '{"k": 1.10}','{"k":1.10}',"""
+        " '[1, 2]', '{{1.50,2},{3,4}}'), (2, null, null, null, null, null, null, '{}')"
+    )
+    part = _column("items")
+    nested = [
+        replace(_column(name), data_type="varchar[]", logical_type="array", parts=(part,))
+        for name in ("tags", "days", "spot", "raw", "packed", "written", "grid")
+    ]
+
+    (load,) = harness.land(_contract("nested", _column("id", key=1), *nested))
+
+    assert list(csv.reader(io.StringIO(harness.text(load))))[1:] == [
+        [
+            "1",
+            '["a b",null,"c,d"]',
+            '["2024-01-31"]',
+            '{"lat":1.5,"name":"x y"}',
+            '{"k": 1.10}',
+            '{"k": 1.10}',
+            "[1, 2]",
+            "[[1.50,2],[3,4]]",
+        ],
+        ["2", *["NA"] * 6, "[]"],
+    ]
+
+
 def test_an_unchanged_table_is_no_delivery_and_a_change_back_is(
     database: PostgresServer, harness: Harness
 ) -> None:

@@ -36,7 +36,8 @@ def column_type(odcs: SchemaProperty, parts: Sequence[Column], place: Place) -> 
         return data_type(odcs, place)
     if odcs.physicalType:
         raise ContractError(
-            f"'{odcs.name or ITEMS}', an {odcs.logicalType}, has the physicalType '{odcs.physicalType}'",
+            f"'{odcs.name or ITEMS}', an {odcs.logicalType}, has the physicalType"
+            f" '{odcs.physicalType}'",
             where=place.at("physicalType"),
             todo="leave it out: the type follows from its properties or items",
         )

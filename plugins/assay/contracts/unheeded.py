@@ -42,3 +42,7 @@ def _refuse_of_column(column: SchemaProperty, place: Place) -> None:
             where=place.at("semanticType"),
             todo="keep the measure where it is computed; list the columns that the table has",
         )
+    for position, part in enumerate(column.properties or ()):
+        _refuse_of_column(part, place.at("properties", position))
+    if column.items:
+        _refuse_of_column(column.items, place.at("items"))

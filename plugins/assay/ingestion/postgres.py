@@ -13,6 +13,11 @@ from assay.errors import ContractError, SourceError
 from assay.ingestion.landed_file import DeliveryScan, IncomingFile
 
 _CONNECT_TIMEOUT_SECONDS = 5
+# Arrays and composite values as JSON; json, jsonb and texts hold it as it is.
+_NESTED = sql.SQL(
+    "case when (select typcategory from pg_catalog.pg_type where oid = pg_typeof({column}))"
+    " in ('A', 'C') then to_json({column})::text else {column}::text end as {column}"
+)
 _BUFFER_BYTES = 1 << 20
 # So that equal rows are equal bytes, whatever the server's or the role's own settings are.
 _SESSION = (
@@ -63,6 +68,10 @@ def copy_statement(contract: Contract, server: Server) -> sql.Composed:
             todo="set schema and table in the contract's `servers`",
         )
     columns = [sql.Identifier(column.physical_name) for column in contract.columns]
+    values = [
+        _NESTED.format(column=name) if column.parts else name
+        for column, name in zip(contract.columns, columns, strict=True)
+    ]
     physical = {column.name: column.physical_name for column in contract.columns}
     keys = [sql.Identifier(physical[name]) for name in contract.key]
     as_text = [sql.SQL('{}::text collate "C"').format(column) for column in columns]
@@ -70,7 +79,7 @@ def copy_statement(contract: Contract, server: Server) -> sql.Composed:
         "copy (select {columns} from {relation} order by {order}) to stdout"
         " (format csv, header, delimiter {delimiter}, null {null}, encoding 'UTF8')"
     ).format(
-        columns=sql.SQL(", ").join(columns),
+        columns=sql.SQL(", ").join(values),
         relation=sql.Identifier(*parts),
         order=sql.SQL(", ").join(keys or as_text),
         delimiter=sql.Literal(server.delimiter),

@@ -560,3 +560,97 @@ HOLDS_NOT = {
 @pytest.mark.parametrize(("old", "new"), sorted(HOLDS | HOLDS_NOT))
 def test_a_type_holds_every_value_of_another_or_not(old: str, new: str) -> None:
     assert holds_all(old, new) is ((old, new) in HOLDS)
+
+
+def nested(**changes: object) -> Edit:
+    """Add an object with an array in it; changes are those of the array's items."""
+
+    def edit(document: Document) -> None:
+        item = {"logicalType": "string", "logicalTypeOptions": {"maxLength": 5}} | changes
+        lines = {"name": "lines", "logicalType": "array", "items": item}
+        lines["logicalTypeOptions"] = {"maxItems": 5, "uniqueItems": True}
+        options = {"required": ["lines"]}
+        note = {"name": "note", "logicalType": "string"}
+        schema(document)["properties"].append(
+            {
+                "name": "basket",
+                "logicalType": "object",
+                "logicalTypeOptions": options,
+                "properties": [note, lines],
+            }
+        )
+
+    return edit
+
+
+def within(change: Callable[[Document], object]) -> Edit:
+    """Change the object that `nested` adds."""
+
+    def edit(document: Document) -> None:
+        nested()(document)
+        change(column(document, "basket"))
+
+    return edit
+
+
+def part_added(basket: Document) -> None:
+    part = {"name": "more", "logicalType": "string", "logicalTypeOptions": {"maxLength": 1}}
+    basket["properties"].append(part)
+
+
+@pytest.mark.parametrize(
+    ("edit", "what", "broken"),
+    [
+        (within(part_added), "column 'basket': its part 'more' is added", ""),
+        (
+            within(lambda basket: basket["properties"].pop(0)),
+            "column 'basket': its part 'note' is removed",
+            "consumers producers",
+        ),
+        (
+            within(lambda basket: basket["properties"][0].update(required=True)),
+            "column 'basket': its part 'note' is required",
+            "producers",
+        ),
+        (
+            within(lambda basket: basket["properties"][0].update(physicalName="Note")),
+            "column 'basket': its part 'note' is read from 'Note', before it was 'note'",
+            "producers",
+        ),
+        (
+            within(lambda basket: basket["logicalTypeOptions"].update(required=["lines", "note"])),
+            "required of column 'basket' is tightened from ['lines'] to ['lines', 'note']",
+            "producers",
+        ),
+        (
+            within(lambda b: b["properties"][1]["logicalTypeOptions"].update(maxItems=9)),
+            "maxItems of column 'basket.lines' is loosened from 5 to 9",
+            "consumers",
+        ),
+        (
+            within(lambda b: b["properties"][1]["logicalTypeOptions"].update(uniqueItems=False)),
+            "uniqueItems of column 'basket.lines' is loosened from True to False",
+            "consumers",
+        ),
+        (
+            nested(logicalTypeOptions={"maxLength": 4}),
+            "maxLength of column 'basket.lines.items' is tightened from 5 to 4",
+            "producers",
+        ),
+        (
+            nested(enum=[{"value": "a"}]),
+            "the list of values of column 'basket.lines.items' is added",
+            "producers",
+        ),
+        (
+            nested(logicalType="integer", logicalTypeOptions={}),
+            "column 'basket': its part 'lines': its part 'items': its type is narrowed from"
+            " varchar to bigint",
+            "producers",
+        ),
+    ],
+)
+def test_a_change_within_a_nested_column_is_classified(edit: Edit, what: str, broken: str) -> None:
+    changes = diff(nested(), edit).changes
+    assert (what, broken) in [(each.what, " ".join(each.breaks)) for each in changes]
+    assert len(changes) == 1 + what.endswith("to bigint")

@@ -133,6 +133,8 @@ ALIKE = [
             "unknown custom property of 'zip', a part of a column: personalData",
             "customProperties",
         ),
+        (_part(partitioned=True), "is partitioned, which a contract cannot", "zip.partitioned"),
+        (_item(semanticType="measure"), "is a measure", "tags.items.semanticType"),
         (_part(name="Zip"), "'Zip' cannot name a property", "Zip.name"),
         (_part(logicalType="time"), "has the logicalType 'time'", "zip.logicalType"),
         (_part(physicalType="integer"), "is string by its logicalType but integer", "physicalType"),

@@ -110,9 +110,7 @@ def _renamed(old: Column, new: Column) -> Change:
 
 def _changes_of(old: Column, new: Column) -> list[Change]:
     name = f"column '{new.name}'"
-    changes = []
-    if old.data_type != new.data_type:
-        changes.append(_type_change(new.name, old.data_type, new.data_type))
+    changes = _value_changes(name, old, new, _path(new.name))
     if old.physical_name != new.physical_name and old.name == new.name:
         changes.append(
             Change(
@@ -132,12 +130,47 @@ def _changes_of(old: Column, new: Column) -> list[Change]:
     return changes + _protection_changes(name, old, new)
 
 
-def _type_change(name: str, old: str, new: str) -> Change:
+def _value_changes(name: str, old: Column, new: Column, path: EntryPath) -> list[Change]:
+    """Compare what a column may hold: of an object or an array part by part."""
+    if not (old.parts and new.parts and old.logical_type == new.logical_type):
+        is_same = old.data_type == new.data_type
+        return [] if is_same else [_type_change(name, old.data_type, new.data_type, path)]
+    before = {part.name: part for part in old.parts}
+    changes = [
+        Change(f"{name}: its part '{each}' is removed", BOTH, path=path)
+        for each in before
+        if each not in {part.name for part in new.parts}
+    ]
+    for part in new.parts:
+        inner = (
+            (*path, "items") if new.logical_type == "array" else (*path, "properties", part.name)
+        )
+        title = f"{name}: its part '{part.name}'"
+        if part.name in before:
+            changes += _part_changes(title, before[part.name], part, inner)
+        else:
+            changes.append(Change(f"{title} is added", path=inner))
+    return changes
+
+
+def _part_changes(name: str, old: Column, new: Column, path: EntryPath) -> list[Change]:
+    changes = _value_changes(name, old, new, path)
+    if old.physical_name != new.physical_name:
+        what = f"{name} is read from '{new.physical_name}', before it was '{old.physical_name}'"
+        changes.append(Change(what, (Party.PRODUCERS,), path=(*path, "physicalName")))
+    if old.required != new.required:
+        way = Direction.TIGHTER if new.required else Direction.LOOSER
+        text = f"{name} is {'' if new.required else 'no longer '}required"
+        changes.append(Change(text, whom_breaks(way), path=(*path, "required")))
+    return changes
+
+
+def _type_change(name: str, old: str, new: str, path: EntryPath) -> Change:
     is_wider, is_narrower = holds_all(old, new), holds_all(new, old)
     way = Direction.LOOSER if is_wider else Direction.TIGHTER if is_narrower else Direction.OTHER
     word = {Direction.LOOSER: "widened", Direction.TIGHTER: "narrowed"}.get(way, "changed")
-    what = f"column '{name}': its type is {word} from {old} to {new}"
-    return Change(what, whom_breaks(way), path=_path(name, "physicalType"))
+    what = f"{name}: its type is {word} from {old} to {new}"
+    return Change(what, whom_breaks(way), path=(*path, "physicalType"))
 
 
 def _protection_changes(name: str, old: Column, new: Column) -> list[Change]:

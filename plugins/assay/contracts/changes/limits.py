@@ -14,6 +14,8 @@ _ABOVE = {
     "minimum": True,
     "exclusiveMinimum": False,
     "minLength": True,
+    "minItems": True,
+    "minProperties": True,
     "mustBeGreaterThan": False,
     "mustBeGreaterOrEqualTo": True,
 }
@@ -21,6 +23,8 @@ _BELOW = {
     "maximum": True,
     "exclusiveMaximum": False,
     "maxLength": True,
+    "maxItems": True,
+    "maxProperties": True,
     "mustBeLessThan": False,
     "mustBeLessOrEqualTo": True,
 }

@@ -26,7 +26,8 @@ def rule_changes(old: Document, new: Document, renamed: Mapping[str, str]) -> li
     fresh = _column_names(new) - _column_names(old) - set(renamed.values())
     before = dict(_rules(old, gone, renamed))
     after = dict(_rules(new, fresh, {}))
-    return list(compare_rules(before, after))
+    parts = _part_names(old, renamed) & _part_names(new, {})
+    return list(compare_rules(*(_of_parts(rules, parts) for rules in (before, after))))
 
 
 def _tell_option(old: Document, new: Document) -> str:
@@ -46,6 +47,11 @@ def _option_direction(old: Document, new: Document) -> Direction:
     if name == "multipleOf":
         before, after = float(old[name]), float(new[name])
         return direction(after % before == 0, before % after == 0)
+    if name == "required":
+        asked = set(old[name]), set(new[name])
+        return direction(asked[0] <= asked[1], asked[1] <= asked[0])
+    if name == "uniqueItems":
+        return direction(bool(new[name]), bool(old[name]))
     return Direction.SAME if old == new else Direction.OTHER
 
 
@@ -111,17 +117,49 @@ def _rules(
             continue
         name = renamed.get(name, name)
         path = (*SCHEMA, "properties", position)
-        for option, value in (column.get("logicalTypeOptions") or {}).items():
-            if option not in _READING:
-                title = f"{option} of column '{name}'"
-                place = (*path, "logicalTypeOptions", option)
-                rule = Rule(title, True, {option: value}, place, _option_direction, _tell_option)
-                yield (name, option), rule
-        if column.get("enum"):
-            title, listed = f"the list of values of column '{name}'", {"enum": column["enum"]}
-            yield (name, "enum"), Rule(title, True, listed, (*path, "enum"), _enum_direction)
+        for way, part, place in _with_parts(name, column, path):
+            yield from _options(way, part, place)
         yield from _quality(name, column, path)
         yield from _relationships(name, column, path)
+
+
+def _with_parts(
+    name: str, part: Document, path: EntryPath
+) -> Iterator[tuple[str, Document, EntryPath]]:
+    """List a column and all that it is made of, by the way to each, as in `address.zip`."""
+    yield name, part, path
+    for position, inner in enumerate(part.get("properties") or ()):
+        place = (*path, "properties", position)
+        yield from _with_parts(f"{name}.{inner.get('name')}", inner, place)
+    if isinstance(part.get("items"), Mapping):
+        yield from _with_parts(f"{name}.items", part["items"], (*path, "items"))
+
+
+def _part_names(schema: Document, renamed: Mapping[str, str]) -> set[str]:
+    names = ((str(each.get("name")), each) for each in schema.get("properties") or ())
+    return {
+        way
+        for name, column in names
+        for way, _, _ in _with_parts(renamed.get(name, name), column, ())
+    }
+
+
+def _of_parts(rules: Mapping[Identity, Rule], parts: set[str]) -> dict[Identity, Rule]:
+    """Leave out the options of a part that is gone or new: they are part of that change."""
+    whole = ("quality", "relationship")
+    return {key: rule for key, rule in rules.items() if key[1] in whole or key[0] in parts}
+
+
+def _options(name: str, part: Document, path: EntryPath) -> Iterator[tuple[Identity, Rule]]:
+    for option, value in (part.get("logicalTypeOptions") or {}).items():
+        if option not in _READING:
+            title = f"{option} of column '{name}'"
+            place = (*path, "logicalTypeOptions", option)
+            rule = Rule(title, True, {option: value}, place, _option_direction, _tell_option)
+            yield (name, option), rule
+    if part.get("enum"):
+        title, listed = f"the list of values of column '{name}'", {"enum": part["enum"]}
+        yield (name, "enum"), Rule(title, True, listed, (*path, "enum"), _enum_direction)
 
 
 def _quality(column: str, owner: Document, path: EntryPath) -> Iterator[tuple[Identity, Rule]]:
