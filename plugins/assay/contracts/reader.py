@@ -24,6 +24,7 @@ from assay.contracts.custom_properties import (
     require_identifier,
 )
 from assay.contracts.document import load_document
+from assay.contracts.for_people import read_for_people
 from assay.contracts.linking import link_contracts
 from assay.contracts.place import Place
 from assay.contracts.references import read_references
@@ -132,6 +133,7 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
         migration_notes=read_migration_notes(odcs, place),
         references=read_references(entity, rules.names, schema),
         schema_id=entity.id or "",
+        for_people=read_for_people(odcs, entity),
     )
     _require_ordering(contract, schema)
     return contract

@@ -135,6 +135,17 @@ class ServiceLevel:
 
 
 @dataclass(frozen=True)
+class ForPeople:
+    """What a contract tells its readers and nothing checks; ``rules`` are those of type text."""
+
+    purpose: str = ""
+    limitations: str = ""
+    usage: str = ""
+    channels: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Server:
     """Where deliveries come from. ``kind`` is ``local`` (files) or ``postgres``.
 
@@ -193,6 +204,7 @@ class Contract:
     references: tuple[Reference, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     schema_id: str = ""
+    for_people: ForPeople = ForPeople()
 
     @property
     def slas(self) -> tuple[Sla, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from contract_files import ContractFolder, Document, column, schema
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from assay.contracts import compile_contracts
+from assay.domain import ForPeople
 from assay.errors import ContractError
 
 ROOT = Path(__file__).parents[3]
@@ -204,10 +206,11 @@ def _outcome(contracts: ContractFolder, base: Change, change: Change) -> str:
 
 
 def _read(contracts: ContractFolder, change: Change) -> tuple[object, object]:
-    """Read what a contract means and compile it, but for the page, which is for people."""
+    """Read what a contract means and compile it, but for what its page alone says to people."""
     contract = contracts.read(change)
     files = compile_contracts([contract])
-    return contract, {path: text for path, text in files.items() if not path.endswith(".md")}
+    meant = replace(contract, for_people=ForPeople())
+    return meant, {path: text for path, text in files.items() if not path.endswith(".md")}
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,34 @@ def test_protected_columns_and_notes_for_readers_are_shown(contracts: ContractFo
     ]
 
 
+def test_what_is_said_to_people_alone_stands_on_the_page(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        document["description"] = {
+            "purpose": "Tells what was sold.",
+            "limitations": "No refunds.",
+            "usage": "Join it\nby id.",
+        }
+        document["support"] = [
+            {"channel": "#orders", "tool": "slack", "url": "https://chat.test/orders"},
+            {"channel": "mail", "url": "mailto:a@shop.test", "description": "By day."},
+        ]
+        schema(document)["quality"] = [{"type": "text", "description": "No <test> orders."}]
+        column(document, "price")["quality"] = [{"type": "text", "description": "Net."}]
+
+    contracts.write(change)
+    assert _section(_page(contracts), "For readers") == (
+        "What it is for: Tells what was sold.\n\n"
+        "What it cannot do: No refunds.\n\n"
+        "How to use it: Join it by id.\n\n"
+        "Where to ask:\n\n"
+        "- \\#orders (https://chat.test/orders)\n"
+        "- mail (mailto:a@shop.test): By day.\n\n"
+        "What nothing checks, but people should know:\n\n"
+        "- No \\<test\\> orders.\n"
+        "- price: Net."
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,6 +8,7 @@ from itertools import groupby
 from assay.contracts.pages.columns import columns
 from assay.contracts.pages.markdown import Block, blocks, code, heading, paragraph, plain, table
 from assay.contracts.pages.origin import deliveries, whereabouts
+from assay.contracts.pages.readers import readers
 from assay.contracts.pages.rules import conditions, row_rules, table_rules
 from assay.contracts.pages.service import migration_notes, service_levels, watched
 from assay.domain import Contract, Layer
@@ -34,8 +35,9 @@ def describe_contract(contract: Contract, level: int) -> Block:
     below = level + 1
     return blocks(
         heading(level, code(contract.table)),
-        paragraph(contract.description or "The contract does not describe the table."),
+        paragraph(_described(contract) or "The contract does not describe the table."),
         _summary(contract),
+        *readers(contract, below),
         whereabouts(contract, below),
         columns(contract, below),
         row_rules(contract, below),
@@ -45,6 +47,10 @@ def describe_contract(contract: Contract, level: int) -> Block:
         deliveries(contract, below),
         migration_notes(contract, below),
     )
+
+
+def _described(contract: Contract) -> str:
+    return contract.description or contract.for_people.purpose
 
 
 def _text(source: str, lines: Block) -> str:
@@ -70,7 +76,7 @@ def _index(product: str, contracts: list[Contract]) -> Block:
 def _entry(contract: Contract) -> tuple[str, ...]:
     return (
         f"[{code(contract.table)}]({contract.table}.md)",
-        plain(contract.description),
+        plain(_described(contract)),
         plain(contract.owner),
         f"{plain(contract.version)}, {plain(contract.status)}",
     )
