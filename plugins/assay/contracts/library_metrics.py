@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 
 from assay.contracts.column_values import column_literal
-from assay.contracts.figures import UNEXPECTED_ROWS, figure_arguments
 from assay.contracts.operators import Limit, read_limit, title
 from assay.contracts.predicates import escape_query, literal, quote, require_plain_pattern
 from assay.contracts.quality_entry import Entry
@@ -154,8 +153,9 @@ def _figure(entry: Entry, limit: Limit, count: str, name: str) -> TableRule:
     share = f"coalesce(100 * {count} / nullif(count(*), 0), 0)"
     figure = share if _is_percent(entry) else count
     query = f"select {figure} from {{batch}}"
-    return entry.table_rule(
-        UNEXPECTED_ROWS, figure_arguments(query, limit), name, _describe(entry, limit)
+    unit = "percent" if _is_percent(entry) else "rows"
+    return entry.figure_rule(
+        query, limit, name=name, unit=unit, description=_describe(entry, limit)
     )
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from open_data_contract_standard.model import DataQuality
 
-from assay.contracts.operators import title
+from assay.contracts.operators import Limit, title
 from assay.contracts.place import Place
 from assay.domain import Column, RowRule, Severity, TableRule
 from assay.errors import ContractError
@@ -115,6 +115,20 @@ class Entry:
             description=self.quality.description or description,
             dimension=self.quality.dimension or "",
         )
+
+    def figure_rule(
+        self, query: str, limit: Limit, *, name: str, unit: str, description: str = ""
+    ) -> TableRule:
+        """Make a rule over one figure, by a query of it that reads ``{batch}``.
+
+        No row, no figure: a query that returns nothing breaks the rule.
+        """
+        broken = f"figure is null or {limit.broken_when()}"
+        text = f"select figure from (select ({query}) as figure) as figures where {broken}"
+        rule = self.table_rule(
+            "unexpected_rows_expectation", {"unexpected_rows_query": text}, name, description
+        )
+        return replace(rule, figure_unit=unit)
 
     def refusal(self, what: str, todo: str, *path: str | int) -> ContractError:
         """Make the error that names a spot of this entry."""

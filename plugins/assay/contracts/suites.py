@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assay.contracts.predicates import escape_query
 from assay.contracts.relationship_checks import relationship_expectation
-from assay.domain import Contract, Layer, RowRule, Severity, TableRef
+from assay.domain import Contract, Layer, RowRule, Severity, TableRef, TableRule
 
 LOAD_COLUMNS = ("_load_id", "_source_file", "_row_number", "_ingested_at")
 
@@ -64,8 +64,7 @@ def _table_expectations(contract: Contract, *, with_rows: bool) -> list[dict[str
             dict(rule.arguments),
             rule.severity,
             rule.description,
-            rule=rule.name,
-            dimension=rule.dimension,
+            _meta(rule) | ({} if rule.figure_unit is None else {"figure_unit": rule.figure_unit}),
         )
         for rule in contract.table_rules
     ]
@@ -118,9 +117,13 @@ def _row_expectation(rule: RowRule) -> dict[str, object]:
         {"unexpected_rows_query": query},
         rule.severity,
         rule.description or rule.name,
-        rule=rule.name,
-        dimension=rule.dimension,
+        _meta(rule),
     )
+
+
+def _meta(rule: RowRule | TableRule) -> dict[str, object]:
+    dimension = {"dimension": rule.dimension} if rule.dimension else {}
+    return {"name": rule.name, **dimension}
 
 
 def _expectation(
@@ -128,13 +131,11 @@ def _expectation(
     kwargs: dict[str, object],
     severity: Severity,
     description: str,
-    *,
-    rule: str = "",
-    dimension: str = "",
+    meta: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     expectation: dict[str, object] = {"type": kind, "kwargs": kwargs, "severity": severity.value}
     if description:
         expectation["description"] = description
-    if rule:
-        expectation["meta"] = {"name": rule} | ({"dimension": dimension} if dimension else {})
+    if meta:
+        expectation["meta"] = dict(meta)
     return expectation

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import yaml
 
-from assay.contracts.figures import UNEXPECTED_ROWS, figure_arguments
 from assay.contracts.operators import read_limit, title
 from assay.contracts.predicates import escape_query, quote, require_one_expression
 from assay.contracts.quality_entry import Entry
@@ -48,7 +47,7 @@ def sql_rule(entry: Entry) -> TableRule:
             "query",
         )
     limit = read_limit(quality, entry.place, may_be_boolean=True)
-    return entry.table_rule(UNEXPECTED_ROWS, figure_arguments(query, limit), column or "sql")
+    return entry.figure_rule(query, limit, name=column or "sql", unit=quality.unit or "")
 
 
 def custom_rule(entry: Entry) -> RowRule | TableRule:

@@ -69,8 +69,10 @@ class RowRule:
 class TableRule:
     """A rule over a whole table, as a Great Expectations type and its arguments.
 
-    ``dimension`` is the standard's, where one is named. ``written_at`` is the place of an
-    expectation that the contract writes itself, so that Great Expectations has to judge it.
+    ``dimension`` is the standard's, where one is named. ``figure_unit`` is what the one figure
+    of a rule is counted in, perhaps nothing; None where it has no such figure. ``written_at`` is
+    the place of an expectation that the contract writes itself, so that Great Expectations has
+    to judge it.
     """
 
     name: str
@@ -79,6 +81,7 @@ class TableRule:
     severity: Severity
     description: str
     dimension: str = ""
+    figure_unit: str | None = None
     written_at: str = field(default="", compare=False)
 
 

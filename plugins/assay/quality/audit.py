@@ -12,6 +12,7 @@ from assay.domain import CheckResult, CheckStatus, Severity, TableVersion
 from assay.errors import AuditFailed
 from assay.quality.column_types import check_type, read_columns
 from assay.quality.coverage import TYPE_CHECKS
+from assay.quality.figures import add_figure
 from assay.quality.foreign_keys import check_foreign_key, is_foreign_key
 from assay.quality.suite import Expectation, Suite
 from assay.quality.unique_keys import check_key, is_plain_key
@@ -101,7 +102,10 @@ def evaluate(
             rest.append(position)
     if rest:
         outcomes = validate(connection, relation, [expectations[each] for each in rest])
-        found |= dict(zip(rest, outcomes, strict=True))
+        found |= {
+            position: add_figure(connection, relation, expectations[position], outcome)
+            for position, outcome in zip(rest, outcomes, strict=True)
+        }
     return [found[position] for position in range(len(expectations))]
 
 

@@ -30,7 +30,7 @@ def check_foreign_key(
     """
     import duckdb
 
-    query = str(expectation.kwargs["unexpected_rows_query"]).format(batch=relation)
+    query = expectation.query_on(relation)
     try:
         rows = _figure(connection, f"select count(*) from ({query}) as orphans")
         if not rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,11 @@ from pathlib import Path
 from assay.domain import Severity, TableRef
 from assay.errors import AuditFailed, QualityError
 from assay.quality.coverage import refuse_reason
+
+# What a query of a suite writes otherwise than SQL does: a brace names a relation in it, a colon
+# a parameter unless it is escaped as SQLAlchemy reads it.
+_MARK = re.compile(r"\{batch\}|\{\{|\}\}")
+_ESCAPED_COLON = re.compile(r"\\(:[\w$]*)(?![:\w$])")
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,15 @@ class Expectation:
         listed = self.kwargs.get("column_list")
         more = listed if isinstance(listed, list) else []
         return ", ".join(str(name) for name in (*names, *more, *self.key) if name)
+
+    def query_on(self, relation: str) -> str:
+        """Write its query that shall find no row as DuckDB runs it; empty where it has none."""
+        query = self.kwargs.get("unexpected_rows_query")
+        if not isinstance(query, str):
+            return ""
+        marks = {"{batch}": relation, "{{": "{", "}}": "}"}
+        named = _MARK.sub(lambda found: marks[found[0]], query)
+        return _ESCAPED_COLON.sub(r"\1", named)
 
     @property
     def reads(self) -> tuple[TableRef, ...]:

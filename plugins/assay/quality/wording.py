@@ -6,7 +6,7 @@ The one exception are keys without a row in another table, where their column is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeGuard
@@ -21,7 +21,7 @@ _COUNTED_VALUES = {
 _KEY_COUNTS = (("observed_value", "row"), ("keys", "value"))
 _LISTED_VALUES = 8
 NO_ROW_OF = "no row of: "
-_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
+_TEXT, _NAME = re.compile("'([^']*)'"), re.compile('"([^"]*)"')
 
 
 def describe_expected(expectation: Expectation, table: str) -> str:
@@ -29,10 +29,8 @@ def describe_expected(expectation: Expectation, table: str) -> str:
 
     A query that shall find no row is written as a person can run it.
     """
-    query = expectation.kwargs.get("unexpected_rows_query")
-    if isinstance(query, str):
-        plain = query.replace("{batch}", table).replace("{{", "{").replace("}}", "}")
-        return NO_ROW_OF + plain
+    if query := expectation.query_on(table):
+        return NO_ROW_OF + query
     parts = [
         f"{key.rstrip('_')}: {_argument(value)}"
         for key, value in expectation.kwargs.items()
@@ -43,12 +41,9 @@ def describe_expected(expectation: Expectation, table: str) -> str:
 
 def describe_observed(details: Mapping[str, object]) -> str:
     """Write what was measured: a share of rows, an aggregate, column names, a type."""
-    if "data_type" in details:
-        return str(details["data_type"])
-    if "keys" in details:
-        return _missing_keys(details)
-    if "element_count" in details:
-        return _share(details)
+    for key, describe in _DESCRIBED.items():
+        if key in details:
+            return describe(details)
     if mismatch := _column_mismatch(details):
         return mismatch
     counted = [
@@ -63,6 +58,9 @@ def describe_observed(details: Mapping[str, object]) -> str:
 
 def count_unexpected(expectation: Expectation, details: Mapping[str, object]) -> int:
     """Count the rows (or distinct values) that break an expectation; 0 where it counts none."""
+    if "figure_unit" in expectation.meta:
+        # Its query finds the figure, not rows.
+        return 0
     found = details.get("unexpected_count")
     if found is None and "unexpected_rows_query" in expectation.kwargs:
         found = details.get("observed_value")
@@ -72,9 +70,13 @@ def count_unexpected(expectation: Expectation, details: Mapping[str, object]) ->
 def describe_error(message: str, known_names: Collection[str]) -> str:
     """Keep the first line of an exception, without any quoted text that is not a known name."""
     line = message.strip().splitlines()[0] if message.strip() else "an unknown error"
-    return _QUOTED.sub(
-        lambda m: m.group(0) if (m.group(1) or m.group(2)) in known_names else "'…'", line
-    )
+    is_open = line.count("'") % 2 == 1
+    if is_open or not set(_TEXT.findall(line)) <= set(known_names):
+        # A value may hold quotes itself, or end on another line: all is left out from the first
+        # quote to the last that may be its end.
+        end = len(line) if is_open else line.rindex("'") + 1
+        line = line[: line.index("'")] + "'…'" + line[end:]
+    return _NAME.sub(lambda m: m.group(0) if m.group(1) in known_names else "'…'", line)
 
 
 def _share(details: Mapping[str, object]) -> str:
@@ -142,3 +144,15 @@ def _argument(value: object) -> str:
             return f"{len(value)} values"
         return ", ".join(map(str, value))
     return str(value)
+
+
+def _figure(details: Mapping[str, object]) -> str:
+    return f"{_aggregate(details['figure'])} {details.get('figure_unit') or ''}".strip()
+
+
+_DESCRIBED: Mapping[str, Callable[[Mapping[str, object]], str]] = {
+    "data_type": lambda details: str(details["data_type"]),
+    "figure": _figure,
+    "keys": _missing_keys,
+    "element_count": _share,
+}

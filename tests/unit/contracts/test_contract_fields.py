@@ -120,12 +120,11 @@ OF_RULE: Mapping[str, list[Any]] = TEXTS | {
 PEOPLE_OF_RULE = {
     *("id", "tags", "authoritativeDefinitions", "businessImpact", "method"),
 }
-# A text is for people whole; the unit of an sql rule says what its query counts; no row is 0
-# percent of them.
+# A text is for people whole; no row is 0 percent of them.
 PEOPLE_OF_ONE_RULE = {
     "row": {"unit: percent"},
     "text": {"name", "description", "dimension", "severity: info", "severity: dire", "type: text"},
-    "sql": {"unit: percent", "unit: dozen", "type: sql"},
+    "sql": {"type: sql"},
 }
 OPTIONS: Mapping[str, list[Any]] = {
     "minLength": [2],

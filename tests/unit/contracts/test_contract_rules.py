@@ -162,6 +162,7 @@ def test_every_operator_of_an_sql_rule(
         {"unexpected_rows_query": _figure(condition)},
         CRITICAL,
         "",
+        figure_unit="",
     )
 
 

@@ -62,6 +62,7 @@ RULES: dict[str, tuple[Document, str]] = {
         },
         "passed",
     ),
+    "odd_text": (SQL | {"query": "select max(status) from ${object}", "mustBe": 0}, "errored"),
     "looked_after": (
         {"metric": "rowCount", "mustBeLessThan": 9, "dimension": "coverage"},
         "passed",
@@ -131,6 +132,35 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckResult]:
 @pytest.mark.parametrize("name", [*RULES, *COLUMN_RULES])
 def test_a_rule_ends_as_it_should(found: dict[str, CheckResult], name: str) -> None:
     assert found[name].status.value == (RULES | COLUMN_RULES)[name][-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "observed"),
+    [
+        ("null_share", "100 percent"),
+        ("odd_invalid", "1 rows"),
+        ("some_pairs", "0 rows"),
+        ("figure_broken", "0.5"),
+        ("untruth", "False"),
+        ("no_figure", "no value"),
+    ],
+)
+def test_a_figure_that_breaks_its_rule_is_told(
+    found: dict[str, CheckResult], name: str, observed: str
+) -> None:
+    assert (found[name].observed, found[name].unexpected_count) == (observed, 0)
+    assert found[name].message.endswith(f"; found {observed}")
+
+
+def test_an_error_shows_no_value_that_holds_quotes_itself(found: dict[str, CheckResult]) -> None:
+    assert found["odd_text"].observed == (
+        "(_duckdb.ConversionException) Conversion Error: Could not convert string '…'"
+    )
+
+
+def test_the_query_of_a_rule_is_told_as_sql(found: dict[str, CheckResult]) -> None:
+    told = found["odd_broken"].expected
+    assert told == f"no row of: select * from gold.orders where (status <> {TEXT}) is false"
 
 
 def test_a_check_tells_which_dimension_its_rule_looks_after(found: dict[str, CheckResult]) -> None:
