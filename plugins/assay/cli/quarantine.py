@@ -159,37 +159,43 @@ def replay(target: str, load_id: str, rule: str, as_is: bool, reason: str) -> No
     click.echo(render_replays(done, target))
 
 
+def _row_options(all_help: str) -> Callable[[_Command], _Command]:
+    """Add the arguments and options that choose rows of one load, and the reason."""
+    chosen = (
+        click.argument("load_id", metavar="LOAD"),
+        click.argument("row_numbers", nargs=-1, type=int, metavar="[ROW]..."),
+        click.option("--all", "is_all", is_flag=True, help=all_help),
+        _rule,
+        _why,
+    )
+
+    def add(command: _Command) -> _Command:
+        for option in reversed(chosen):
+            command = option(command)
+        return command
+
+    return add
+
+
 @quarantine.command("discard")
-@click.argument("load_id", metavar="LOAD")
-@click.argument("row_numbers", nargs=-1, type=int, metavar="[ROW]...")
-@click.option("--all", "is_all", is_flag=True, help="All waiting rows of the load.")
-@_rule
-@_why
-def discard(
-    load_id: str, row_numbers: tuple[int, ...], is_all: bool, rule: str, reason: str
-) -> None:
+@_row_options("All waiting rows of the load.")
+def discard(**chosen: Any) -> None:
     """Leave rows of LOAD out for good. Undo: `assay quarantine reopen`."""
     from assay.pipeline.quarantine.words import discard_rows
 
-    _say(discard_rows, "discarded", load_id, row_numbers, is_all, rule, reason)
+    _settle(discard_rows, "discarded", **chosen)
 
 
 @quarantine.command("reopen")
-@click.argument("load_id", metavar="LOAD")
-@click.argument("row_numbers", nargs=-1, type=int, metavar="[ROW]...")
-@click.option("--all", "is_all", is_flag=True, help="All rows of the load that can be taken back.")
-@_rule
-@_why
-def reopen(
-    load_id: str, row_numbers: tuple[int, ...], is_all: bool, rule: str, reason: str
-) -> None:
+@_row_options("All rows of the load that can be taken back.")
+def reopen(**chosen: Any) -> None:
     """Take back the repair, the discard, or the replay not yet released, of rows of LOAD."""
     from assay.pipeline.quarantine.reopen import reopen_rows
 
-    _say(reopen_rows, "open again", load_id, row_numbers, is_all, rule, reason)
+    _settle(reopen_rows, "open again", **chosen)
 
 
-def _say(
+def _settle(
     act: _Command,
     done: str,
     load_id: str,
