@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from airflow_settings import airflow_settings, environ_without_settings
+
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = 150
 _FOLDERS = ("contracts", "dags", "dbt_project", "expectations", "policies")
@@ -43,14 +45,6 @@ def _guard(event, arguments):
         raise ConnectionRefusedError(f"refused by the test: {address}")
 
 sys.addaudithook(_guard)
-"""
-_PREPARE = """
-import json, os, sys
-from pathlib import Path
-from environment import airflow_environment
-from home import prepare_home
-prepare_home(Path(os.environ["AIRFLOW_HOME"]), os.environ)
-print(json.dumps(airflow_environment(os.environ)))
 """
 
 
@@ -88,15 +82,7 @@ class FlightsProject:
             "AIRFLOW_HOME": str(home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.root / "dags"),
         }
-        done = subprocess.run(
-            [sys.executable, "-c", _PREPARE],
-            cwd=ROOT / "deploy" / "airflow",
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        settings: dict[str, str] = json.loads(done.stdout)
+        settings = airflow_settings(environ)
         self.environ = {**environ, **settings}
         migrated = self.run("airflow", "db", "migrate")
         assert migrated.returncode == 0, migrated.stderr[-3000:]
@@ -122,12 +108,8 @@ def make_flights_project(root: Path) -> FlightsProject:
     guard = root / "guard"
     guard.mkdir()
     (guard / "sitecustomize.py").write_text(_GUARD.replace("\\\\n", "\\n"), "utf-8")
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AIRFLOW", "ASSAY", "VAULT", "OPA", "DBT_", "GX_"))
-        and name not in ("DO_NOT_TRACK", "SCARF_ANALYTICS", "SCARF_NO_ANALYTICS")
-    }
+    trackers = ("DO_NOT_TRACK", "SCARF_ANALYTICS", "SCARF_NO_ANALYTICS")
+    kept = {k: v for k, v in environ_without_settings().items() if k not in trackers}
     environ = {
         **kept,
         "PYTHONPATH": os.pathsep.join([str(guard), os.environ.get("PYTHONPATH", "")]).rstrip(":"),

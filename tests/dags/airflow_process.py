@@ -6,42 +6,21 @@ Importing Airflow writes to AIRFLOW_HOME and reads its settings once: never in t
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from airflow_settings import airflow_settings, environ_without_settings
+
 ROOT = Path(__file__).resolve().parents[2]
-_PREPARE = """
-import json, os, sys
-from pathlib import Path
-from environment import airflow_environment
-from home import prepare_home
-prepare_home(Path(os.environ["AIRFLOW_HOME"]), os.environ)
-print(json.dumps(airflow_environment(os.environ)))
-"""
 
 
 def airflow_environ(home: Path, **changes: str) -> dict[str, str]:
     """Make the environment of an Airflow component; ``changes`` win over the settings."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AIRFLOW", "ASSAY", "VAULT", "OPA", "DBT_", "GX_"))
-    }
-    environ = {**kept, "AIRFLOW_HOME": str(home), **changes}
-    done = subprocess.run(
-        [sys.executable, "-c", _PREPARE],
-        cwd=ROOT / "deploy" / "airflow",
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    settings: dict[str, str] = json.loads(done.stdout)
-    return {**environ, **settings}
+    environ = {**environ_without_settings(), "AIRFLOW_HOME": str(home), **changes}
+    return {**environ, **airflow_settings(environ)}
 
 
 def run_python(code: str, environ: Mapping[str, str], timeout: int = 300) -> Any:

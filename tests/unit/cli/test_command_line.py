@@ -33,6 +33,7 @@ from assay.errors import ReleaseError
 from assay.pipeline.pending import PendingLoads
 from assay.pipeline.summary import LineageSummary, QuarantineSummary, RunSummary, TableSummary
 from assay.quality import CheckCounts
+from check_results import make_check
 
 
 def test_help_names_every_command_and_imports_none() -> None:
@@ -217,24 +218,16 @@ def test_samples_name_their_tables(tmp_path: Path) -> None:
 
 def failed_check(**changes: Any) -> CheckResult:
     """Make a warning that found seven rows too many."""
-    check = CheckResult(
-        run_id="shell-1",
-        product="shop",
-        table="gold.fct_orders",
-        version=2,
-        suite="fct_orders",
-        check="few_unknown",
-        column="zip",
-        severity=Severity.WARNING,
-        status=CheckStatus.FAILED,
-        observed="7 rows",
-        expected="at most 5",
-        unexpected_count=7,
-        row_count=12345,
-        message="",
-        checked_at_utc=datetime(2026, 1, 2, tzinfo=UTC),
-    )
-    return replace(check, **changes)
+    warned: dict[str, Any] = {
+        "version": 2,
+        "check": "few_unknown",
+        "column": "zip",
+        "severity": Severity.WARNING,
+        "status": CheckStatus.FAILED,
+        "observed": "7 rows",
+        "expected": "at most 5",
+    }
+    return make_check(**warned | changes)
 
 
 def test_a_summary_as_text() -> None:

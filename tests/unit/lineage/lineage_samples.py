@@ -17,6 +17,7 @@ from assay.lineage import (
     name_model_job,
     name_table,
 )
+from check_results import make_check
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 END = datetime(2026, 1, 1, 12, 0, 1, 500_000, tzinfo=UTC)
@@ -49,11 +50,9 @@ MODEL = ModelRun(
 
 
 def check(name: str, status: CheckStatus, severity: Severity, column: str = "") -> CheckResult:
-    return CheckResult(
-        run_id="run-1",
+    return make_check(
         product="flights",
         table="gold.agg_route_month",
-        version=7,
         suite="agg_route_month",
         check=name,
         column=column,
@@ -61,9 +60,7 @@ def check(name: str, status: CheckStatus, severity: Severity, column: str = "") 
         status=status,
         observed="0",
         expected="at least 1",
-        unexpected_count=0,
         row_count=10,
-        message="",
         checked_at_utc=END,
     )
 

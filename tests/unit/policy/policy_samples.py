@@ -15,6 +15,7 @@ from assay.domain import (
     Severity,
     TableRef,
 )
+from check_results import make_check
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 FACTS = TableRef(Layer.GOLD, "fct_flights")
@@ -81,7 +82,7 @@ def sample_check(
     status: CheckStatus = CheckStatus.PASSED,
     severity: Severity = Severity.CRITICAL,
 ) -> CheckResult:
-    return CheckResult(
+    return make_check(
         run_id="r-1",
         product="flights",
         table=str(table),
@@ -93,8 +94,6 @@ def sample_check(
         status=status,
         observed="",
         expected="",
-        unexpected_count=0,
         row_count=1,
-        message="",
         checked_at_utc=NOW,
     )

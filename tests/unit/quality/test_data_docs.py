@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from great_expectations.data_context import FileDataContext
 
-from assay.domain import CheckResult, CheckStatus, Severity
+from assay.domain import CheckResult, CheckStatus
 from assay.errors import QualityError
 from assay.quality.data_docs import render_data_docs
 from assay.quality.suite import Expectation
+from check_results import make_check
 
 from .conftest import CHECKED_AT
 
@@ -23,19 +24,12 @@ SUITES = {
         Expectation("orders", "expect_table_row_count_to_be_between", {"min_value": 1}),
     ]
 }
-PASSED = CheckResult(
-    run_id="run-1",
-    product="shop",
-    table="gold.fct_orders",
-    version=7,
+PASSED = make_check(
     suite="orders",
     check="expect_table_row_count_to_be_between",
     column="",
-    severity=Severity.CRITICAL,
-    status=CheckStatus.PASSED,
     observed="400",
     expected="min_value: 1",
-    unexpected_count=0,
     row_count=400,
     message="it holds",
     checked_at_utc=CHECKED_AT,

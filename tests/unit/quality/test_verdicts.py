@@ -9,29 +9,21 @@ import pytest
 from assay.domain import CheckResult, CheckStatus, Severity
 from assay.errors import AuditFailed
 from assay.quality import CheckCounts, judge, summarize
+from check_results import make_check
 
-from .conftest import CHECKED_AT, Run
+from .conftest import Run
 
 PASSED, FAILED, ERRORED = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERRORED
 
 
 def result(status: CheckStatus, severity: Severity = Severity.CRITICAL) -> CheckResult:
-    return CheckResult(
-        run_id="run-1",
-        product="shop",
-        table="gold.fct_orders",
-        version=7,
+    return make_check(
         suite="orders",
-        check="expect_column_values_to_be_unique",
-        column="order_id",
         severity=severity,
         status=status,
         observed="2 of 4 rows unexpected (50 %)",
-        expected="column values to be unique",
         unexpected_count=2,
-        row_count=4,
         message="order_id is not unique",
-        checked_at_utc=CHECKED_AT,
     )
 
 
