@@ -20,18 +20,21 @@ def notify_of_failure(context: Any) -> None:
         from assay.pipeline.notify import notify_failure
         from assay.pipeline.project import utc_now
 
-        task = context["ti"].task
+        task, run_id = context["ti"].task, str(context["run_id"])
         error = context.get("exception")
         cause = getattr(error, "__cause__", None) or error or RuntimeError("unknown")
         if isinstance(cause, RunSuperseded):
             return  # a newer run does this one's work
+        # The task of maintenance is of no product, and what it does is no run of Assay's.
+        product = getattr(task, "product", "")
         notify_failure(
             read_settings().webhook_url,
-            product=task.product,
-            run_id=assay_run_id(task.product, str(context["run_id"])),
-            stage=task.stage.value,
+            product=product or task.dag_id,
+            run_id=assay_run_id(product, run_id) if product else run_id,
+            stage=task.task_id,
             error=cause,
             clock=utc_now,
+            explain="" if product else f"Airflow's log of {task.dag_id}, run {run_id}",
         )
     except Exception:
         _log.warning("notification_failed", exc_info=True)

@@ -93,6 +93,9 @@ def _maintain_project(product: str, keep_releases: int | None, is_dry_run: bool)
     if done.retired:
         click.echo(f"{format_count(len(done.retired), 'release')} {would}retired:")
         click.echo("\n".join(f"  {r.product} {r.number}" for r in done.retired))
+    if done.scratch_folders:
+        folders = format_count(len(done.scratch_folders), "scratch folder")
+        click.echo(f"{folders} of ended runs {would}removed")
     for each in done.tables:
         if each.problem:
             click.echo(f"left alone: {each.table}: {each.problem}", err=True)

@@ -12,9 +12,6 @@ from assay.storage import quote_name, quote_text, scan
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# No field of a text file can be equal to it: landing refuses files with this character.
-_NO_NULL = "\0"
-
 
 def bind_relations(connection: DuckDBPyConnection, binding: LakeBinding) -> None:
     """Create a view for each bound table and landed entity, and the tables that macros ask."""

@@ -225,10 +225,6 @@ class Contract:
         return tuple(c.name for c in sorted(keyed, key=lambda c: c.key_position or 0))
 
     @property
-    def has_personal_data(self) -> bool:
-        return any(column.personal_data for column in self.columns)
-
-    @property
     def main_table(self) -> TableRef:
         """The table whose columns it lists: of a landed entity the silver one."""
         return TableRef(Layer.GOLD, self.table) if self.layer is Layer.GOLD else self.silver

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import count
 from pathlib import Path
 
@@ -44,11 +43,6 @@ def make_load_id(product: str, number: int, sha256: str) -> str:
 
 def _sequence(load: Load) -> int:
     return int(load.load_id.removeprefix(f"{load.product}-").split("-")[0])
-
-
-def delivery_identity(load: Load) -> tuple[str, datetime, str]:
-    """Return what makes a delivery itself: source name, delivery time, content hash."""
-    return load.source_name, load.delivered_at_utc, load.sha256
 
 
 def find_unanswered_refusals(loads: Sequence[Load]) -> list[Load]:

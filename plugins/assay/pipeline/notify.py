@@ -40,22 +40,27 @@ _QUOTABLE = {
 
 
 def describe_failure(
-    product: str, run_id: str, stage: str, error: BaseException, at_utc: datetime
+    product: str,
+    run_id: str,
+    stage: str,
+    error: BaseException,
+    at_utc: datetime,
+    explain: str = "",
 ) -> dict[str, str]:
     """Write what a notification says; it holds no row's values.
 
     Keys, all texts: ``event`` (``assay.run_failed``, or ``assay.deliveries_incomplete`` of a run
     that published without what was refused), ``product``, ``run_id``, ``stage``, ``code``
-    (stable, see :mod:`assay.errors`), ``what``, ``where``, ``todo``, ``explain`` (the command
-    that tells more), ``at_utc`` (ISO 8601), and ``text``: the same in one paragraph, the key
-    that chat webhooks show.
+    (stable, see :mod:`assay.errors`), ``what``, ``where``, ``todo``, ``explain`` (where to learn
+    more, by default a command), ``at_utc`` (ISO 8601), and ``text``: the same in one paragraph,
+    the key that chat webhooks show.
     """
     what, where, todo, code = "", "", "", "unexpected"
     if isinstance(error, AssayError):
         code = error.code
         if code in _QUOTABLE:
             what, where, todo = error.what, error.where, error.todo
-    explain = f"assay explain {run_id}"
+    explain = explain or f"assay explain {run_id}"
     what = what or f"the stage {stage} failed ({type(error).__name__})"
     is_published = isinstance(error, DeliveriesIncomplete)
     came_to = "is incomplete" if is_published else f"failed in {stage}"
@@ -82,6 +87,7 @@ def notify_failure(
     stage: str,
     error: BaseException,
     clock: Callable[[], datetime],
+    explain: str = "",
 ) -> bool:
     """Tell a webhook how a run failed, or what it left behind: one POST of JSON, no second try.
 
@@ -90,7 +96,8 @@ def notify_failure(
     """
     if not webhook_url:
         return False
-    return _post(webhook_url, describe_failure(product, run_id, stage, error, clock()))
+    body = describe_failure(product, run_id, stage, error, clock(), explain)
+    return _post(webhook_url, body)
 
 
 def notify_overdue(

@@ -71,8 +71,8 @@ def test_a_table_version_is_named_by_both() -> None:
     assert Candidate("r", "p", "gold.t", 7, "t", 1, 1, "append", now).table_version == version
 
 
-def _column(name: str, position: int | None = None, *, is_personal: bool = False) -> Column:
-    return Column(name, name, "bigint", "integer", "", False, False, position, "", is_personal)
+def _column(name: str, position: int | None = None) -> Column:
+    return Column(name, name, "bigint", "integer", "", False, False, position)
 
 
 def _contract(*columns: Column) -> Contract:
@@ -89,12 +89,6 @@ def test_a_contract_names_its_tables_and_its_key() -> None:
         "silver.shop__orders",
         "quarantine.shop__orders",
     ]
-
-
-@pytest.mark.parametrize("is_personal", [True, False])
-def test_personal_data_in_one_column_is_the_contracts(is_personal: bool) -> None:
-    contract = _contract(_column("a"), _column("b", is_personal=is_personal))
-    assert contract.has_personal_data is is_personal
 
 
 def test_a_binding_without_a_run_is_a_developers() -> None:
