@@ -58,6 +58,8 @@ def copy_rows(
     written = connection.execute(
         f"copy ({rows}) to {quote_text(str(folder))} (format parquet, return_stats,"
         f" compression {quote_text(spec.codec)},"
+        # By a Bloom filter DuckDB takes a row group of -0.0 for one without 0.0.
+        " write_bloom_filter false,"
         f" filename_pattern 'part-{{uuid}}', {layout}, append true)"
     ).fetchall()
     files = _describe(written, folder, schema)

@@ -87,6 +87,8 @@ def test_bounds_that_json_cannot_say_exactly_are_left_out(tables: Tables, value:
     [
         ("(-0.0::double), (-1.0)", "c = 0", 1),
         ("(0.0::double), (1.0)", "c = -0.0", 1),
+        (", ".join(["(-0.0::double), (-1.0)"] * 100), "c = 0", 100),
+        (", ".join(["(0.0::float), (1.0)"] * 100), "c = -0.0", 100),
         ("('inf'::double), (1.0)", "c > 1e300", 1),
         ("('nan'::double), (1.0)", "isnan(c)", 1),
         ("(0.000001::decimal(18, 6))", "c = 0.000001", 1),
