@@ -292,3 +292,16 @@ def test_a_base_that_is_not_the_newest_version_conflicts(tables: Tables, mode: W
     with pytest.raises(ConcurrentWrite, match="its newest version is 1, not 0"):
         tables.write(row("11", "ours"), mode, base=0, keys=("id",))
     assert tables.read(1, where="id > 9") == [(10, "theirs")]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_listed"), [(16_000, True), (20_000, False)], ids=["few values", "many values"]
+)
+def test_values_that_recur_often_are_stored_once_a_row_group(
+    tables: Tables, values: int, is_listed: bool
+) -> None:
+    tables.write(f"select range % {values} as n from range(120_000)")
+    (encodings,) = tables.connection.execute(
+        f"select distinct encodings from parquet_metadata('{tables.path()}/*.parquet')"
+    ).fetchall()
+    assert ("DICTIONARY" in encodings[0]) is is_listed
