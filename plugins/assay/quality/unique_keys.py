@@ -44,31 +44,43 @@ def check_key(
     empty = " and ".join(f"{name} is null" for name in names)
     whole = f"from {relation} where {' and '.join(f'{name} is not null' for name in names)}"
     try:
-        rows, missing = connection.execute(
-            f"select count(*), count(*) filter (where {empty}) from {relation}"
-        ).fetchall()[0]
-        found = 0
-        if _has_equal_hashes(connection, f"hash({keys})", whole, rows):
-            found = connection.execute(
+        rows = _count(connection, f"select count(*) from {relation}")
+        different = _count_different(connection, f"hash({keys})", whole, rows)
+        missing = found = 0
+        if different != rows:
+            missing = _count(connection, f"select count(*) from {relation} where {empty}")
+        if different is None:
+            found = _count(
+                connection,
                 "select coalesce(sum(n), 0)::bigint"
-                f" from (select count(*) as n {whole} group by {keys} having count(*) > 1)"
-            ).fetchall()[0][0]
+                f" from (select count(*) as n {whole} group by {keys} having count(*) > 1)",
+            )
     except duckdb.Error as error:
         return Outcome(False, {}, str(error))
-    details = {"element_count": rows, "unexpected_count": found, "missing_count": missing}
-    return Outcome(found == 0, details)
+    return Outcome(
+        found == 0,
+        {"element_count": rows, "unexpected_count": found, "missing_count": missing},
+    )
 
 
-def _has_equal_hashes(
+def _count_different(
     connection: duckdb.DuckDBPyConnection, key_hash: str, whole: str, rows: int
-) -> bool:
-    """Sort the hashes and look at neighbours: a quarter of what grouping by them costs."""
+) -> int | None:
+    """Count the hashes where they all differ; None where two are the same.
+
+    They are sorted and neighbours looked at: a quarter of what grouping by them costs.
+    """
     passes = -(-rows // _HASHES_AT_ONCE)
+    different = 0
     for part in range(passes):
-        hashes = connection.execute(
-            f"select {key_hash} as h {whole} and {key_hash} % {passes} = {part}"
-        ).fetchnumpy()["h"]
+        chosen = f" and {key_hash} % {passes} = {part}" if passes > 1 else ""
+        hashes = connection.execute(f"select {key_hash} as h {whole}{chosen}").fetchnumpy()["h"]
         hashes.sort()
         if (hashes[1:] == hashes[:-1]).any():
-            return True
-    return False
+            return None
+        different += len(hashes)
+    return different
+
+
+def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(connection.execute(query).fetchall()[0][0])
