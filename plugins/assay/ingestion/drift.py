@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import islice
 
 import pyarrow as pa
 import pyarrow.csv
@@ -20,6 +20,9 @@ from assay.ingestion.row_count import open_rows
 
 # Fewer values say nothing of the producer: rows with a wrong one are quarantined.
 ENOUGH_VALUES = 20
+# The beginning of a file, read in blocks: in most the first one tells of all columns.
+_BEGINNING_BYTES = 2 << 20
+_FIRST_BYTES = 256 << 10
 _SLICE_ROWS = 100
 
 
@@ -78,31 +81,44 @@ def compare_types(file: LandedFile, contract: Contract, delimiter: str) -> dict[
     typed = {c.physical_name: c for c in contract.columns if c.data_type != "varchar"}
     if not typed:
         return {}
-    suspects = [each.column for each in _look(file, typed, contract, delimiter, is_whole=False)]
+    suspects = [each.column for each in _look_at_beginning(file, typed, contract, delimiter)]
     if not suspects:
         return {}
     typed = {column.physical_name: column for column in suspects}
+    whole = open_rows(file.path, delimiter, tuple(typed), has_quotes=file.lines.has_quotes)
     return {
         each.column.physical_name: f"breaking: delivered as {name_kind(each.texts)}, expected"
         f" {each.column.data_type}; none of {each.count:,} values can be read"
-        for each in _look(file, typed, contract, delimiter, is_whole=True)
+        for each in _look(whole, typed, contract)
     }
 
 
+def _look_at_beginning(
+    file: LandedFile, typed: Mapping[str, Column], contract: Contract, delimiter: str
+) -> list[_Values]:
+    def look(block_bytes: int) -> list[_Values]:
+        blocks = open_rows(
+            file.path,
+            delimiter,
+            tuple(typed),
+            has_quotes=file.lines.has_quotes,
+            block_bytes=block_bytes,
+        )
+        return _look(islice(blocks, _BEGINNING_BYTES // block_bytes), typed, contract)
+
+    try:
+        return look(_FIRST_BYTES)
+    except pa.ArrowInvalid:
+        # A row that fits into no smaller block.
+        return look(_BEGINNING_BYTES)
+
+
 def _look(
-    file: LandedFile,
-    typed: Mapping[str, Column],
-    contract: Contract,
-    delimiter: str,
-    *,
-    is_whole: bool,
+    batches: Iterable[pa.RecordBatch], typed: Mapping[str, Column], contract: Contract
 ) -> list[_Values]:
     """Return the columns with values enough of which none can be read."""
-    batches = open_rows(file.path, delimiter, tuple(typed), has_quotes=file.lines.has_quotes)
-    first = next(iter(batches), None)
     seen = {name: _Values(column) for name, column in typed.items()}
-    rest: Iterable[pa.RecordBatch] = batches if is_whole else ()
-    for batch in chain([first] if first is not None else [], rest):
+    for batch in batches:
         for name, values in seen.items():
             if not values.has_readable:
                 _take(values, batch.column(name), contract.null_texts)

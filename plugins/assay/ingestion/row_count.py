@@ -10,9 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 # A row must fit into one block; see line_scan.MAX_ROW_BYTES.
-_BLOCK_BYTES = 4 << 20
-# As small as may be where mostly the first block is read.
-_FIRST_BYTES = 2 << 20
+BLOCK_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,21 @@ def read_header(path: Path, delimiter: str) -> tuple[str, ...]:
 
 
 def open_rows(
-    path: Path, delimiter: str, columns: tuple[str, ...], *, has_quotes: bool
+    path: Path,
+    delimiter: str,
+    columns: tuple[str, ...],
+    *,
+    has_quotes: bool,
+    block_bytes: int = BLOCK_BYTES,
 ) -> pa.csv.CSVStreamingReader:
-    """Open a file of whole rows as a stream of some of its columns, as texts."""
+    """Open a file of whole rows as a stream of some of its columns, as texts, a block a batch.
+
+    Raises:
+        pyarrow.ArrowInvalid: a row does not fit into a block; later ones raise when read.
+    """
     return pa.csv.open_csv(
         path,
-        read_options=pa.csv.ReadOptions(use_threads=False, block_size=_FIRST_BYTES),
+        read_options=pa.csv.ReadOptions(use_threads=False, block_size=block_bytes),
         parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=has_quotes),
         convert_options=pa.csv.ConvertOptions(
             include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string())
@@ -68,7 +75,7 @@ def count_rows(
     try:
         reader = pa.csv.open_csv(
             path,
-            read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+            read_options=pa.csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
             parse_options=pa.csv.ParseOptions(
                 delimiter=delimiter,
                 newlines_in_values=has_quotes,

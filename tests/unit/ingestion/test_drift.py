@@ -123,6 +123,20 @@ def test_single_wrong_values_are_left_to_the_rows(typed: Landing, lines: list[st
     assert (load.status, load.drift) == (LoadStatus.LANDED, {})
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*rows(30, a="x"), *rows(1, a="x", c="y" * 1_000_000)],
+        [*rows(200, a="", c="y" * 5_000), *rows(20, a="x")],
+    ],
+    ids=["a row larger than a block", "behind the first block"],
+)
+def test_a_wrong_type_is_found_among_large_rows_too(typed: Landing, lines: list[str]) -> None:
+    load = typed.land_one(text(lines))
+    assert list(load.drift) == ["a"]
+    assert load.status is LoadStatus.REFUSED
+
+
 def test_quoted_line_breaks_and_another_delimiter(landing: Landing) -> None:
     columns = tuple(Column(n, n, kind, "", "") for n, kind in TYPES.items())
     landing.contract = replace(make_contract(delimiter=";"), columns=columns)
