@@ -11,6 +11,7 @@ from assay.ingestion.landed_file import LandedFile, line_number
 from assay.ingestion.row_count import count_rows, read_header
 
 _AGAIN = "deliver the file again"
+_DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def inspect(
     try:
         _check_bytes(file)
         columns = _header(file, server.delimiter)
+        _check_delimiter(columns, contract, server.delimiter)
         drift |= compare_columns(columns, contract)
         _check_columns(columns, contract)
         rows = _count(file, columns, server.delimiter)
@@ -99,6 +101,18 @@ def _header(file: LandedFile, delimiter: str) -> tuple[str, ...]:
     return columns
 
 
+def _check_delimiter(columns: Sequence[str], contract: Contract, delimiter: str) -> None:
+    """Refuse a header of one field that something else parts, by its cause."""
+    if len(columns) > 1 or columns[0] in [each.physical_name for each in contract.columns]:
+        return
+    other = next((each for each in _DELIMITERS if each != delimiter and each in columns[0]), "")
+    if other:
+        raise _Refusal(
+            f"line 1: {other!r} parts the fields, expected {delimiter!r}; deliver it so, or name"
+            f" the delimiter of the server in {contract.path}"
+        )
+
+
 def _check_columns(columns: Sequence[str], contract: Contract) -> None:
     expected = [column.physical_name for column in contract.columns]
     missing = [name for name in expected if name not in columns]
@@ -109,8 +123,10 @@ def _check_columns(columns: Sequence[str], contract: Contract) -> None:
     placed = [f"'{o}' in place of '{n}'" for n, o in found.items() if not _is_same_word(n, o)]
     hint = f" (it has {_names(alike)}: case and spaces count)" if alike else ""
     hint += f" (it has {', '.join(placed)}: renamed?)" if placed else ""
+    many = len(missing) > 1
+    what = f"columns {_names(missing)} are" if many else f"column {_names(missing)} is"
     raise _Refusal(
-        f"line 1: column {_names(missing)} is missing{hint}; deliver it, or change the contract"
+        f"line 1: {what} missing{hint}; deliver {'them' if many else 'it'}, or change the contract"
         f" {contract.path} in a new major version"
     )
 

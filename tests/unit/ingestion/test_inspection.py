@@ -119,7 +119,12 @@ REFUSED = {
     ),
     "other delimiter": (
         b"a;b\n1;2\n",
-        "line 1: column 'a', 'b' is missing; deliver it, or change the contract"
+        "line 1: ';' parts the fields, expected ','; deliver it so, or name the delimiter of the"
+        " server in contracts/shop/orders.odcs.yaml",
+    ),
+    "several missing columns": (
+        b"c d\n1\n",
+        "line 1: columns 'a', 'b' are missing; deliver them, or change the contract"
         " contracts/shop/orders.odcs.yaml in a new major version",
     ),
     "column twice": (
