@@ -57,7 +57,9 @@ def test_a_broken_file_costs_a_parse_and_no_more(tmp_path: Path, text: str) -> N
 
 def test_a_folder_that_cannot_be_written_costs_a_parse_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("a file where the folder should be")
-    KnownModels(tmp_path / "target" / "models.json").write("one", {MODEL.name: MODEL})
+    known = KnownModels(tmp_path / "target" / "models.json")
+    known.write("one", {MODEL.name: MODEL})
+    assert known.read("one") is None
 
 
 def test_the_signature_follows_contents_and_the_variables_that_are_read(tmp_path: Path) -> None:
