@@ -150,6 +150,11 @@ def test_rows_land_in_key_order_with_nulls_as_declared(
         row_count=3,
         landed_path=f"landing/flights/odd/{load.sha256}.csv",
         columns=("Key ID", "select", "day", "at"),
+        warnings=(
+            "warehouse/shop.odd: column 'hidden' is not in the contract and is not read; add it to"
+            " contracts/flights/odd.odcs.yaml if it is wanted",
+        ),
+        drift={"hidden": "additive: not in the contract, not read"},
     )
     assert harness.asked == ["flights-source"]
 
@@ -353,12 +358,46 @@ def test_an_unknown_table_is_named(harness: Harness) -> None:
 
 
 def test_a_missing_column_is_named(database: PostgresServer, harness: Harness) -> None:
-    database.execute("create table shop.narrow (a text)")
+    database.execute('create table shop.narrow (a text, "B" text, more text)')
 
-    error = _failure(harness, _contract("narrow", _column("a", 1), _column("b")))
+    contract = _contract("narrow", _column("a", 1), _column("b"), _column("c"))
+    error = _failure(harness, contract)
 
-    assert error.what == 'shop.narrow cannot be read: column "b" does not exist'
+    assert error.what == (
+        "shop.narrow does not have the columns of its contract contracts/flights/narrow.odcs.yaml:"
+        "\n  - column 'b': breaking: missing, expected varchar; 'B' may be it under another name"
+        "\n  - column 'c': breaking: missing, expected varchar; 'more' may be it under another name"
+        "\n  - column 'B': additive: not in the contract, not read"
+        "\n  - column 'more': additive: not in the contract, not read"
+    )
     assert "change the contract" in error.todo
+    assert harness.ledger.all("flights") == []
+
+
+def test_a_column_more_is_landed_without_it_with_a_warning(
+    database: PostgresServer, harness: Harness
+) -> None:
+    database.execute(
+        "create table shop.wide (more text, a text); insert into shop.wide values ('x', 'y')"
+    )
+
+    (load,) = harness.land(_contract("wide", _column("a", 1)))
+
+    assert harness.text(load) == "a\ny\n"
+    assert (load.status, load.columns) == (LoadStatus.LANDED, ("a",))
+    assert load.drift == {"more": "additive: not in the contract, not read"}
+    assert load.warnings == (
+        "warehouse/shop.wide: column 'more' is not in the contract and is not read; add it to"
+        " contracts/flights/wide.odcs.yaml if it is wanted",
+    )
+    # What was said once is recorded with each load and not warned of again.
+    database.execute("alter table shop.wide add newer text; insert into shop.wide values ('', 'z')")
+    (later,) = harness.land(_contract("wide", _column("a", 1)), LATER)
+    assert set(later.drift) == {"more", "newer"}
+    assert later.warnings == (
+        "warehouse/shop.wide: column 'newer' is not in the contract and is not read; add it to"
+        " contracts/flights/wide.odcs.yaml if it is wanted",
+    )
 
 
 def test_a_missing_permission_is_named(database: PostgresServer, harness: Harness) -> None:
@@ -382,12 +421,14 @@ def test_a_failing_row_is_not_quoted(database: PostgresServer, harness: Harness)
 
 
 def test_names_cannot_smuggle_sql(database: PostgresServer, harness: Harness) -> None:
-    database.execute("create table shop.target (a text)")
+    name = 'a" from shop.target; drop table shop.target --'
+    quoted = name.replace('"', '""')
+    database.execute(f'create table shop.target ("{quoted}" text)')
 
-    with pytest.raises(SourceError, match="does not exist"):
-        harness.land(_contract("target", _column('a" from shop.target; drop table shop.target --')))
+    (load,) = harness.land(_contract("target", _column(name, 1)))
 
-    database.execute("select a from shop.target")
+    assert load.columns == (name,)
+    database.execute("select from shop.target")
 
 
 @pytest.mark.parametrize("relation", ["airlines", "a.b.c", ".b", ""])

@@ -18,6 +18,8 @@ from assay.ingestion.landed_file import LandedFile
 from assay.ingestion.readable import is_readable, name_kind
 from assay.ingestion.row_count import open_rows
 
+BREAKING = "breaking:"
+ADDITIVE = "additive: not in the contract, not read"
 # Fewer values say nothing of the producer: rows with a wrong one are quarantined.
 ENOUGH_VALUES = 20
 # The beginning of a file, read in blocks: in most the first one tells of all columns.
@@ -65,10 +67,10 @@ def compare_columns(columns: Sequence[str], contract: Contract) -> dict[str, str
     for name, column in expected.items():
         if name not in columns:
             place = f"; '{alike[name]}' may be it under another name" if name in alike else ""
-            found[name] = f"breaking: missing, expected {column.data_type}{place}"
+            found[name] = f"{BREAKING} missing, expected {column.data_type}{place}"
     for name in columns:
         if name not in expected:
-            found[name] = "additive: not in the contract, not read"
+            found[name] = ADDITIVE
     return found
 
 
@@ -87,7 +89,7 @@ def compare_types(file: LandedFile, contract: Contract, delimiter: str) -> dict[
     typed = {column.physical_name: column for column in suspects}
     whole = open_rows(file.path, delimiter, tuple(typed), has_quotes=file.lines.has_quotes)
     return {
-        each.column.physical_name: f"breaking: delivered as {name_kind(each.texts)}, expected"
+        each.column.physical_name: f"{BREAKING} delivered as {name_kind(each.texts)}, expected"
         f" {each.column.data_type}; none of {each.count:,} values can be read"
         for each in _look(whole, typed, contract)
     }

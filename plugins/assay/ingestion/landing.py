@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from assay.domain import Contract, Load, Server
 from assay.errors import ContractError
+from assay.ingestion.drift import ADDITIVE
 from assay.ingestion.inspection import inspect
 from assay.ingestion.landed_file import (
     DeliveryScan,
@@ -99,8 +100,13 @@ class LandingZone:
         delivered_at_utc: datetime,
         *,
         is_replay: bool = False,
+        beside: Sequence[str] = (),
     ) -> Load:
-        """Keep the bytes, inspect them, record the load."""
+        """Keep the bytes, inspect them, record the load.
+
+        ``beside`` are columns that the source has and that were not asked for: those that the
+        load before did not know are warned of.
+        """
         contract = self.contract
         path = incoming.keep(scan.sha256)
         landed = scan.finish(
@@ -121,15 +127,29 @@ class LandingZone:
             row_count=found.row_count,
             landed_path=path.relative_to(self.lake).as_posix(),
             columns=found.columns,
-            warnings=found.warnings,
+            warnings=(*found.warnings, *self._new_beside(name, beside)),
             reason=found.reason,
             delimiter=self.server.delimiter,
             is_replay=is_replay,
-            drift=found.drift,
+            drift={**found.drift, **dict.fromkeys(beside, ADDITIVE)},
         )
         self.ledger.record(load)
         _log.info("load_%s load=%s rows=%d", load.status.value, load.load_id, load.row_count)
         return load
+
+    def _new_beside(self, name: str, beside: Sequence[str]) -> list[str]:
+        earlier = [load for load in self.known() if load.source_name == name] if beside else []
+        before = earlier[-1].drift if earlier else {}
+        news = [column for column in beside if column not in before]
+        columns = ", ".join(f"'{column}'" for column in news)
+        return (
+            [
+                f"{name}: column {columns} is not in the contract and is not read; add it to"
+                f" {self.contract.path} if it is wanted"
+            ]
+            if news
+            else []
+        )
 
 
 def _land_files(zone: LandingZone, deliveries: Path) -> list[Load]:
@@ -154,10 +174,11 @@ def _land_relation(zone: LandingZone, read_secret: SecretReader) -> list[Load]:
     earlier = [load for load in zone.known() if load.source_name == name]
     scan = DeliveryScan(server.delimiter)
     with IncomingFile(zone.folder) as incoming:
-        fetch_relation(zone.contract, server, read_secret(server.secret), incoming, scan)
+        secret = read_secret(server.secret)
+        beside = fetch_relation(zone.contract, server, secret, incoming, scan)
         if earlier and earlier[-1].sha256 == scan.sha256:
             return []
-        return [zone.record(incoming, scan, name, zone.now_utc)]
+        return [zone.record(incoming, scan, name, zone.now_utc, beside=beside)]
 
 
 def _check_delimiter(contract: Contract, server: Server) -> None:

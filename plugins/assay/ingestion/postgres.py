@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor
 
 from assay.domain import Contract, Server
 from assay.errors import ContractError, SourceError
+from assay.ingestion.drift import BREAKING, compare_columns
 from assay.ingestion.landed_file import DeliveryScan, IncomingFile
 
 _CONNECT_TIMEOUT_SECONDS = 5
@@ -17,6 +18,10 @@ _CONNECT_TIMEOUT_SECONDS = 5
 _NESTED = sql.SQL(
     "case when (select typcategory from pg_catalog.pg_type where oid = pg_typeof({column}))"
     " in ('A', 'C') then to_json({column})::text else {column}::text end as {column}"
+)
+_COLUMNS = (
+    "select attname from pg_catalog.pg_attribute"
+    " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum"
 )
 _BUFFER_BYTES = 1 << 20
 # So that equal rows are equal bytes, whatever the server's or the role's own settings are.
@@ -32,8 +37,10 @@ def fetch_relation(
     secret: Mapping[str, str],
     incoming: IncomingFile,
     scan: DeliveryScan,
-) -> None:
+) -> tuple[str, ...]:
     """Write a relation's rows as CSV: the contract's columns, in key order, NULL as declared.
+
+    Returns the names of the columns that the relation has beside those.
 
     Raises:
         ContractError: the server does not say what to read.
@@ -45,13 +52,36 @@ def fetch_relation(
         database.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         sink = _ScannedWriter(incoming, scan)
         with database.cursor() as cursor:
+            columns = _columns(cursor, server)
+            _require_columns(columns, contract, server)
             cursor.copy_expert(statement.as_string(cursor), sink)
         sink.flush()
         database.rollback()
+        wanted = {column.physical_name for column in contract.columns}
+        return tuple(name for name in columns if name not in wanted)
     except psycopg2.Error as error:
         raise _read_failure(server, error) from None
     finally:
         database.close()
+
+
+def _columns(cursor: cursor, server: Server) -> tuple[str, ...]:
+    """Name a relation's columns in order; none where there is no such relation."""
+    name = sql.Identifier(*server.relation.split(".")).as_string(cursor)
+    cursor.execute(_COLUMNS, (name,))
+    return tuple(name for (name,) in cursor.fetchall())
+
+
+def _require_columns(columns: Sequence[str], contract: Contract, server: Server) -> None:
+    drift = compare_columns(columns, contract) if columns else {}
+    if any(text.startswith(BREAKING) for text in drift.values()):
+        told = "".join(f"\n  - column '{name}': {text}" for name, text in drift.items())
+        raise SourceError(
+            f"{server.relation} does not have the columns of its contract {contract.path}:{told}",
+            where=_address(server),
+            todo="deliver the columns that are missing, or change the contract in a new major"
+            " version",
+        )
 
 
 def copy_statement(contract: Contract, server: Server) -> sql.Composed:
