@@ -18,7 +18,14 @@ from assay.errors import ContractError
 
 ITEMS = "items"
 # What speaks of a whole column, or is checked over a whole table.
-_OF_COLUMNS = ("primaryKey", "unique", "quality", "classification", "relationships")
+_OF_COLUMNS = (
+    "primaryKey",
+    "primaryKeyPosition",
+    "unique",
+    "quality",
+    "classification",
+    "relationships",
+)
 
 
 def is_nested(odcs: SchemaProperty) -> bool:
@@ -103,7 +110,7 @@ def _part(odcs: SchemaProperty, name: str, place: Place) -> Column:
             todo="give the key in the JSON as physicalName",
         )
     for said in _OF_COLUMNS:
-        if getattr(odcs, said):
+        if getattr(odcs, said) not in (None, False, "", -1, []):
             raise ContractError(
                 f"'{name}' is a part of a column and has {said}",
                 where=place.at(said),

@@ -94,12 +94,12 @@ def read_contract_text(file: Path, content: bytes) -> Contract:
 def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract:
     product, table = file.parent.name, file.name.removesuffix(".odcs.yaml")
     entity, schema = _only_schema(odcs, table, place), place.at("schema", 0)
+    refuse_unheeded(odcs, place)
     custom = read_schema_properties(entity.customProperties, schema)
     for name in (product, table):
         require_identifier(name, "a product and a table", schema.at("name"))
     layer = read_layer(custom, schema)
     columns = read_columns(entity, schema)
-    refuse_unheeded(entity, schema)
     named = {column.name: column for column in columns}
     mode = read_delivery_mode(custom, layer, schema)
     null_texts = read_null_texts(custom, schema) if layer is not Layer.GOLD else ()

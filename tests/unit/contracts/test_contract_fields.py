@@ -19,7 +19,7 @@ from contract_files import ContractFolder, Document, column, schema
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from assay.contracts import compile_contracts
-from assay.domain import ForPeople
+from assay.domain import Contract, ForPeople
 from assay.errors import ContractError
 
 ROOT = Path(__file__).parents[3]
@@ -126,6 +126,61 @@ PEOPLE_OF_ONE_RULE = {
     "text": {"name", "description", "dimension", "severity: info", "severity: dire", "type: text"},
     "sql": {"type: sql"},
 }
+# The contract itself, its servers and service levels.
+STANDARD: Document = json.loads(OpenDataContractStandard.json_schema())
+OF_CONTRACT: Mapping[str, list[Any]] = TEXTS | {
+    "apiVersion": ["v3.0.2", "v2.2.2"],
+    "kind": ["DataContract"],
+    "version": ["9.0.0"],
+    "status": ["deprecated"],
+    "description": [{"purpose": "Another."}],
+    "team": [{"name": "others"}],
+    "schema": [[]],
+    "servers": [[{"server": "s", "type": "local", "path": "x", "format": "csv"}]],
+    "slaDefaultElement": ["orders.at"],
+    "slaProperties": [[{"property": "volume", "value": 1}]],
+    "contractCreatedTs": ["2024-01-01T00:00:00Z"],
+    **{each: ["a"] for each in ("tenant", "dataProduct", "domain")},
+    "price": [{"priceAmount": 5}],
+    "roles": [[{"role": "reader"}]],
+    "support": [[{"channel": "help", "url": "https://shop.example/help"}]],
+}
+PEOPLE_OF_CONTRACT = {
+    *("id", "name", "kind", "apiVersion: v3.0.2", "tenant", "domain", "dataProduct", "context"),
+    *("description", "support", "authoritativeDefinitions", "contractCreatedTs", "price", "roles"),
+}
+SERVERS: Mapping[str, Document] = {
+    "local": {"server": "s", "type": "local", "path": "x", "format": "csv"},
+    "postgres": {
+        "server": "s",
+        "type": "postgres",
+        "host": "h",
+        "port": 1,
+        "database": "d",
+        "schema": "s",
+    },
+}
+OF_SERVER: Mapping[str, list[Any]] = TEXTS | {
+    **{each: ["another"] for each in ("server", "environment", "path", "host", "database")},
+    "type": ["s3"],
+    "format": ["parquet"],
+    "encoding": ["UTF-16"],
+    "port": [2],
+    "schema": ["t"],
+    "roles": [[{"role": "reader"}]],
+}
+PEOPLE_OF_SERVER = {"id", "description", "roles"}
+OF_LEVEL: Mapping[str, list[Any]] = TEXTS | {
+    "property": ["freshness"],
+    "value": [2],
+    "valueExt": [3],
+    "unit": ["d"],
+    "element": ["orders.day"],
+    "driver": ["regulatory"],
+    "scheduler": ["cron"],
+    "schedule": ["0 20 * * *"],
+}
+PEOPLE_OF_LEVEL = {"id", "driver", "authoritativeDefinitions"}
 OPTIONS: Mapping[str, list[Any]] = {
     "minLength": [2],
     "maxLength": [2],
@@ -194,22 +249,23 @@ def _samples(names: set[str], values: Mapping[str, list[Any]]) -> list[tuple[str
 
 def _outcome(contracts: ContractFolder, base: Change, change: Change) -> str:
     try:
-        before = _read(contracts, base)
+        before = _without_page(contracts.read(base))
+        after = _without_page(contracts.read(lambda d: (base(d), change(d))))
     except ContractError:
         return REFUSED
-    try:
-        after = _read(contracts, lambda document: (base(document), change(document)))
-    except ContractError:
-        return REFUSED
-    return FOR_PEOPLE if before == after else COMPILED
+    is_same = before == after and _checked_files(before) == _checked_files(after)
+    return FOR_PEOPLE if is_same else COMPILED
 
 
-def _read(contracts: ContractFolder, change: Change) -> tuple[object, object]:
-    """Read what a contract means and compile it, but for what its page alone says to people."""
-    contract = contracts.read(change)
+def _without_page(contract: Contract) -> Contract:
+    """Leave out what stands on the contract's page alone."""
+    return replace(contract, for_people=ForPeople())
+
+
+def _checked_files(contract: Contract) -> dict[str, str]:
+    """Compile a contract, but for its page, which is for people."""
     files = compile_contracts([contract])
-    meant = replace(contract, for_people=ForPeople())
-    return meant, {path: text for path, text in files.items() if not path.endswith(".md")}
+    return {path: text for path, text in files.items() if not path.endswith(".md")}
 
 
 @pytest.mark.parametrize(
@@ -239,6 +295,24 @@ def test_a_field_of_a_column_is_never_ignored(
 
     found = _outcome(contracts, base, change)
     assert (found == FOR_PEOPLE) == (title in PEOPLE_OF_COLUMN), found
+
+
+@pytest.mark.parametrize("holder", ["object", "array"])
+@pytest.mark.parametrize(
+    ("title", "field", "value"), _samples(_fields(DEFINITIONS["SchemaProperty"]), OF_COLUMN)
+)
+def test_a_field_of_a_part_of_a_column_is_never_ignored(
+    contracts: ContractFolder, holder: str, title: str, field: str, value: object
+) -> None:
+    part: Document = {"name": "part", "logicalType": "string"}
+
+    def base(document: Document) -> None:
+        held = {"properties": [part]} if holder == "object" else {"items": part}
+        column(document, "status").update({"logicalType": holder} | held)
+
+    found = _outcome(contracts, base, lambda _: part.update({field: value}))
+    people = PEOPLE_OF_COLUMN | {"id"} | ({"name"} if holder == "array" else set())
+    assert (found == FOR_PEOPLE) == (title in people), found
 
 
 @pytest.mark.parametrize("form", RULES)
@@ -285,6 +359,51 @@ def test_an_option_of_a_type_is_never_ignored(
         assert _outcome(contracts, base, change) != FOR_PEOPLE
 
 
+@pytest.mark.parametrize(("title", "field", "value"), _samples(_fields(STANDARD), OF_CONTRACT))
+def test_a_field_of_a_contract_is_never_ignored(
+    contracts: ContractFolder, title: str, field: str, value: object
+) -> None:
+    found = _outcome(contracts, lambda _: None, lambda document: document.update({field: value}))
+    assert (found == FOR_PEOPLE) == (title in PEOPLE_OF_CONTRACT), found
+
+
+def _server_fields(kind: str) -> set[str]:
+    source = DEFINITIONS["ServerSource"][f"{kind.capitalize()}Server"]
+    return _fields(DEFINITIONS["Server"] | {"allOf": []}) | _fields(source)
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "field", "value"),
+    [(kind, *each) for kind in SERVERS for each in _samples(_server_fields(kind), OF_SERVER)],
+)
+def test_a_field_of_a_server_is_never_ignored(
+    contracts: ContractFolder, kind: str, title: str, field: str, value: object
+) -> None:
+    server = dict(SERVERS[kind])
+    found = _outcome(
+        contracts,
+        lambda document: document.update(servers=[server]),
+        lambda _: server.update({field: value}),
+    )
+    assert (found == FOR_PEOPLE) == (title in PEOPLE_OF_SERVER), found
+
+
+@pytest.mark.parametrize(
+    ("title", "field", "value"),
+    _samples(_fields(DEFINITIONS["ServiceLevelAgreementProperty"]), OF_LEVEL),
+)
+def test_a_field_of_a_service_level_is_never_ignored(
+    contracts: ContractFolder, title: str, field: str, value: object
+) -> None:
+    level: Document = {"property": "latency", "value": 1, "unit": "h", "element": "orders.at"}
+    found = _outcome(
+        contracts,
+        lambda document: document.update(slaProperties=[level]),
+        lambda _: level.update({field: value}),
+    )
+    assert (found == FOR_PEOPLE) == (title in PEOPLE_OF_LEVEL), found
+
+
 def test_the_standard_has_options_for_these_types() -> None:
     assert {kind for kind, _ in _options()} == {
         *("string", "integer", "number", "date", "timestamp", "time"),
@@ -303,6 +422,9 @@ def _documented() -> dict[str, set[str]]:
 
 def test_the_reference_lists_what_is_for_people() -> None:
     assert _documented() == {
+        "the contract": PEOPLE_OF_CONTRACT,
+        "a server": PEOPLE_OF_SERVER,
+        "a service level": PEOPLE_OF_LEVEL,
         "the schema": PEOPLE_OF_TABLE,
         "a column": PEOPLE_OF_COLUMN,
         "a rule": PEOPLE_OF_RULE,

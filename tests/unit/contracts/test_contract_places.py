@@ -117,6 +117,30 @@ CASES = {
         "status: active",
         "status: active\nslaProperties:\n  - property: endOfSupport\n    value: soon  # wrong",
     ),
+    "a partition": (
+        "logicalType: string",
+        "logicalType: string\n        partitioned: true  # wrong",
+    ),
+    "a table of another name": (
+        "logicalType: object",
+        "logicalType: object\n    physicalName: orders_v1  # wrong",
+    ),
+    "a custom property of the contract": (
+        "status: active",
+        "status: active\ncustomProperties:\n  - {property: migrationNotes, value: {2.0.0: Read.}}\n"
+        "  - {property: colour, value: red}  # wrong",
+    ),
+    "a default element": ("status: active", "status: active\nslaDefaultElement: id  # wrong"),
+    "a service level with a schedule": (
+        "status: active",
+        "status: active\nslaProperties:\n  - property: retention\n    value: 3\n    unit: d\n"
+        "    schedule: 0 20 * * *  # wrong",
+    ),
+    "another encoding": (
+        "status: active",
+        "status: active\nservers:\n  - server: a\n    path: a\n    type: local\n    format: csv\n"
+        "    encoding: UTF-16  # wrong",
+    ),
     "a watched column that is none": (
         "{property: deliveryMode, value: append}",
         "{property: deliveryMode, value: append}\n      - property: watch\n        value:\n"
@@ -130,6 +154,9 @@ QUALITY = {
     "an unknown key of a rule": "- metric: rowCount\n  mustBe: 0\n  mostly: 1  # wrong",
     "an unknown severity": "- metric: rowCount\n  mustBe: 0\n  severity: dire  # wrong",
     "a figure that is none": "- type: sql\n  query: select 1 from ${object}\n  mustBe: a  # wrong",
+    "an sql rule that reads no table": "- type: sql\n  mustBe: 0\n  query: select 1  # wrong",
+    "an argument that is unknown": "- metric: rowCount\n  mustBe: 1\n  arguments:\n"
+    "    sample: 5  # wrong",
     "the second of two rules": "- {metric: rowCount, mustBe: 1}\n- {engine: soda, type: custom, "
     "implementation: a}  # wrong",
     "a name taken by another rule": "- {type: custom, engine: assay, name: id_type, "
