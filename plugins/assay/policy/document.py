@@ -13,7 +13,8 @@ Shape (the policies under ``policies/publish/`` read exactly this)::
           "layer": "gold",
           "version": 3,                     the Delta version that would be published
           "published": true,                whether readers are promised this table (gold)
-          "columns": ["year", …],           the columns that the table really has
+          "columns": ["year", …],           the columns that the table really has, and the
+                                            parts of objects and arrays, as target.zip
           "contract": null or {
             "product", "table", "version", "owner",
             "status",                       as the contract says: active, deprecated …
@@ -34,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from assay.domain import CheckResult, Contract, Layer, Run, TableRef
+from assay.domain import CheckResult, Column, Contract, Layer, Run, TableRef
 from assay.errors import PolicyError
 
 
@@ -80,7 +81,7 @@ def publish_document(
                 "layer": table.layer.value,
                 "version": tables[table],
                 "published": table in published,
-                "columns": list(columns.get(table, ())),
+                "columns": _with_parts(columns.get(table, ()), contracts.get(table)),
                 "contract": _describe_contract(contracts.get(table)),
                 "checks": [_describe_check(each) for each in checks if each.table == str(table)],
             }
@@ -104,13 +105,29 @@ def _describe_contract(contract: Contract | None) -> dict[str, object] | None:
         "end_of_support": contract.end_of_support.isoformat() if contract.end_of_support else "",
         "columns": [
             {
-                "name": column.name,
+                "name": name,
                 "personal_data": column.personal_data,
                 "classification": column.classification,
             }
             for column in contract.columns
+            for name in (column.name, *_parts(column.name, column))
         ],
     }
+
+
+def _with_parts(columns: Sequence[str], contract: Contract | None) -> list[str]:
+    """Name the columns, each with what it is made of: that has the type its contract says."""
+    stated = {column.name: column for column in contract.columns} if contract else {}
+    parts = {name: _parts(name, stated[name]) for name in columns if name in stated}
+    return [each for name in columns for each in (name, *parts.get(name, ()))]
+
+
+def _parts(name: str, column: Column) -> list[str]:
+    return [
+        each
+        for part in column.parts
+        for each in (f"{name}.{part.name}", *_parts(f"{name}.{part.name}", part))
+    ]
 
 
 def _describe_check(check: CheckResult) -> dict[str, object]:

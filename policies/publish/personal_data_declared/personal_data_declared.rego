@@ -9,30 +9,31 @@ package publish.personal_data_declared
 
 default allow := false
 
-# Matched against the column's name in lower case. A word stands between underscores or digits.
+# Matched against the column's name in lower case, as in `place.e_mail` for a part of a column. A
+# word stands between underscores, dots or digits.
 personal_names := [
 	`e_?mail`,
-	`(^|_|tele|home|work|mobile|cell|customer)(phone|fax)(_|[0-9]|n|$)`,
-	`(^|_)(msisdn|mobile_?(no|number))(_|[0-9]|$)`,
-	`(^|_)(ssn|nino|nhs)(_|[0-9]|$)`,
+	`(^|[_.]|tele|home|work|mobile|cell|customer)(phone|fax)([_.0-9n]|$)`,
+	`(^|[_.])(msisdn|mobile_?(no|number))([_.0-9]|$)`,
+	`(^|[_.])(ssn|nino|nhs)([_.0-9]|$)`,
 	`social_?security`,
 	`national_?(id|insurance)`,
-	`(^|_)(tax|personal|identity|citizen)_?(id|number|no)(_|$)`,
+	`(^|[_.])(tax|personal|identity|citizen)_?(id|number|no)([_.]|$)`,
 	`passport`,
 	`driv(er|ing)s?_?licen[cs]e`,
 	`birth`,
-	`(^|_)dob(_|[0-9]|$)`,
-	`(^|_)iban(_|[0-9]|$)`,
+	`(^|[_.])dob([_.0-9]|$)`,
+	`(^|[_.])iban([_.0-9]|$)`,
 	`(credit|debit|bank|payment)_?(card|account)`,
-	`(card|account)_?(number|no|holder)(_|$)`,
+	`(card|account)_?(number|no|holder)([_.]|$)`,
 	`(first|last|given|family|middle|maiden|full|sur)_?name`,
-	`(^|_)(forename|nickname|username|user_name)`,
+	`(^|[_.])(forename|nickname|username|user_name)`,
 	`(customer|person|passenger|patient|employee|member|contact|guest)_?name`,
 	`(street|home|postal|mailing|billing|shipping)_?address`,
-	`(^|_)address(_?line)?(_|[0-9]|$)`,
-	`(^|_)ip_?addr(ess)?(_|[0-9]|$)`,
-	`(^|_)(gender|ethnicity|religion|nationality|marital_?status)(_|[0-9]|$)`,
-	`(^|_)(salary|medical|diagnosis|biometric|fingerprint)(_|[0-9]|$)`,
+	`(^|[_.])address(_?line)?([_.0-9]|$)`,
+	`(^|[_.])ip_?addr(ess)?([_.0-9]|$)`,
+	`(^|[_.])(gender|ethnicity|religion|nationality|marital_?status)([_.0-9]|$)`,
+	`(^|[_.])(salary|medical|diagnosis|biometric|fingerprint)([_.0-9]|$)`,
 ]
 
 personal_name := concat("|", personal_names)

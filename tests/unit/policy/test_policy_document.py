@@ -22,6 +22,10 @@ from assay.policy import EmbeddedEngine, decide, publish_document
 from publish_policies import POLICIES, RULES
 
 
+CONTACT = replace(sample_column("contact"), parts=(sample_column("email"),))
+GUEST = replace(sample_column("guest"), parts=(sample_column("seat"), CONTACT))
+
+
 def good_release(**changes: Any) -> dict[str, object]:
     parts: dict[str, Any] = {
         "product": "flights",
@@ -151,6 +155,15 @@ def test_good_release_is_allowed() -> None:
             "still_served",
             "gold.fct_flights: its contract serves it until 2026-01-01",
             id="past its support",
+        ),
+        pytest.param(
+            {
+                "contracts": {FACTS: sample_contract(Layer.GOLD, GUEST)},
+                "columns": {FACTS: ["guest"]},
+            },
+            "personal_data_declared",
+            "gold.fct_flights.guest.contact.email: it looks personal",
+            id="a part of a column looks personal",
         ),
         pytest.param(
             {"published": ()},
