@@ -21,7 +21,6 @@ from assay.errors import PolicyError
 from assay.policy import EmbeddedEngine, decide, publish_document
 from publish_policies import POLICIES, RULES
 
-
 CONTACT = replace(sample_column("contact"), parts=(sample_column("email"),))
 GUEST = replace(sample_column("guest"), parts=(sample_column("seat"), CONTACT))
 
