@@ -74,7 +74,9 @@ class Settings:
         "Local secrets file (mode 0600), used while VAULT_ADDR is empty.",
     )
     webhook_url: str = _setting(
-        "ASSAY_WEBHOOK_URL", "", "Address that gets one JSON notification for a failed run."
+        "ASSAY_WEBHOOK_URL",
+        "",
+        "Address that gets one JSON notification for a failed or incomplete run.",
     )
     memory_limit: str = _setting(
         "ASSAY_MEMORY_LIMIT", "", "DuckDB's memory limit, such as 4GB; empty: DuckDB's default."
