@@ -21,7 +21,6 @@ from assay.lineage.naming import (
 from assay.lineage.recorded import read_events
 from assay.lineage.runs import (
     AuditRun,
-    ColumnEdge,
     ColumnState,
     DatasetState,
     ModelRun,
@@ -32,7 +31,6 @@ from assay.lineage.tree import render
 
 __all__ = [
     "AuditRun",
-    "ColumnEdge",
     "ColumnState",
     "DatasetState",
     "Emitter",

@@ -6,7 +6,7 @@ it first emits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
@@ -24,7 +24,6 @@ from openlineage.client.serde import Serde
 from assay.lineage.facets import (
     PRODUCER,
     assay_facets,
-    column_lineage_facets,
     dataset_facets,
     error_facets,
     job_facets,
@@ -32,7 +31,7 @@ from assay.lineage.facets import (
     quality_facets,
     statistics_facets,
 )
-from assay.lineage.runs import AuditRun, ColumnEdge, DatasetState, ModelRun, ParentRun
+from assay.lineage.runs import AuditRun, DatasetState, ModelRun, ParentRun
 
 
 def child_run_id(parent: ParentRun, job_name: str) -> str:
@@ -49,14 +48,12 @@ def input_dataset(namespace: str, state: DatasetState) -> InputDataset:
     return InputDataset(namespace=namespace, name=state.name, facets=dataset_facets(state))
 
 
-def output_dataset(
-    namespace: str, state: DatasetState, edges: Sequence[ColumnEdge] = ()
-) -> OutputDataset:
+def output_dataset(namespace: str, state: DatasetState) -> OutputDataset:
     """Describe a dataset that was written. Also for an Airflow operator's own lineage."""
     return OutputDataset(
         namespace=namespace,
         name=state.name,
-        facets=dataset_facets(state) | column_lineage_facets(namespace, state.name, edges),
+        facets=dataset_facets(state),
         outputFacets=statistics_facets(state),
     )
 
@@ -68,7 +65,7 @@ def model_events(namespace: str, parent: ParentRun, run: ModelRun) -> list[RunEv
     """
     inputs = [input_dataset(namespace, each) for each in run.inputs]
     outputs = [
-        output_dataset(namespace, DatasetState(each.name) if run.error else each, run.column_edges)
+        output_dataset(namespace, DatasetState(each.name) if run.error else each)
         for each in run.outputs
     ]
     facets = job_facets(run.integration, run.job_type, run.sql)

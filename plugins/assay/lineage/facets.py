@@ -5,7 +5,6 @@ Source: OpenLineage specification, facets (https://openlineage.io/spec/facets).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import attr
@@ -15,7 +14,6 @@ from openlineage.client.facet_v2 import (
     JobFacet,
     OutputDatasetFacet,
     RunFacet,
-    column_lineage_dataset,
     data_quality_assertions_dataset,
     data_quality_metrics_input_dataset,
     dataset_version_dataset,
@@ -28,7 +26,7 @@ from openlineage.client.facet_v2 import (
 )
 
 from assay.domain import CheckResult, CheckStatus, Severity
-from assay.lineage.runs import ColumnEdge, DatasetState, ParentRun
+from assay.lineage.runs import DatasetState, ParentRun
 
 PRODUCER = "urn:assay:lineage"
 
@@ -120,28 +118,6 @@ def dataset_facets(state: DatasetState) -> dict[str, DatasetFacet]:
             datasetVersion=str(state.version), producer=PRODUCER
         )
     return facets
-
-
-def column_lineage_facets(
-    namespace: str, name: str, edges: Sequence[ColumnEdge]
-) -> dict[str, DatasetFacet]:
-    """Say which input columns each column of the output ``name`` is derived from."""
-    sources: dict[str, list[column_lineage_dataset.InputField]] = defaultdict(list)
-    for edge in edges:
-        if edge.output_name == name:
-            sources[edge.output_column].append(
-                column_lineage_dataset.InputField(
-                    namespace=namespace, name=edge.input_name, field=edge.input_column
-                )
-            )
-    if not sources:
-        return {}
-    fields = {
-        column: column_lineage_dataset.Fields(inputFields=inputs)
-        for column, inputs in sources.items()
-    }
-    facet = column_lineage_dataset.ColumnLineageDatasetFacet(fields=fields, producer=PRODUCER)
-    return {"columnLineage": facet}
 
 
 def statistics_facets(state: DatasetState) -> dict[str, OutputDatasetFacet]:

@@ -58,16 +58,6 @@ class DatasetState:
 
 
 @dataclass(frozen=True)
-class ColumnEdge:
-    """One column of an output that is derived from one column of an input (dataset names)."""
-
-    output_name: str
-    output_column: str
-    input_name: str
-    input_column: str
-
-
-@dataclass(frozen=True)
 class ModelRun:
     """One execution of one model (or landing of one table). ``error`` empty: it succeeded."""
 
@@ -78,7 +68,6 @@ class ModelRun:
     outputs: Sequence[DatasetState] = ()
     sql: str = ""
     error: str = ""
-    column_edges: Sequence[ColumnEdge] = ()
     integration: str = "DBT"
     job_type: str = "MODEL"
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from assay.domain import CheckResult, CheckStatus, Severity
 from assay.lineage import (
     AuditRun,
-    ColumnEdge,
     ColumnState,
     DatasetState,
     ModelRun,
@@ -45,7 +44,6 @@ MODEL = ModelRun(
         ),
     ),
     sql="select count(*) as flights from silver.flights",
-    column_edges=(ColumnEdge("gold.agg_route_month", "flights", "silver.flights", "flight"),),
 )
 
 

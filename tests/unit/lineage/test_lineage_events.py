@@ -159,19 +159,6 @@ def test_a_model_is_a_child_run_with_start_and_complete() -> None:
                             }
                         ]
                     },
-                    "columnLineage": {
-                        "fields": {
-                            "flights": {
-                                "inputFields": [
-                                    {
-                                        "namespace": "assay",
-                                        "name": "silver.flights",
-                                        "field": "flight",
-                                    }
-                                ]
-                            }
-                        }
-                    },
                 },
                 "outputFacets": {"outputStatistics": {"rowCount": 10, "size": 2048}},
             }
@@ -238,7 +225,7 @@ def test_an_audit_that_could_not_be_run_fails() -> None:
 
 
 def test_unknown_columns_and_counts_are_not_claimed() -> None:
-    model = replace(MODEL, outputs=(DatasetState("gold.agg_route_month"),), column_edges=())
+    model = replace(MODEL, outputs=(DatasetState("gold.agg_route_month"),))
     _, complete = as_json(model_events("assay", PARENT, model))
     assert complete["outputs"] == [
         {"namespace": "assay", "name": "gold.agg_route_month", "facets": {}, "outputFacets": {}}

@@ -31,7 +31,6 @@ def model(job: str, inputs: str, output: str, version: int = 0, minutes: int = 0
         ended_at_utc=end,
         inputs=tuple(DatasetState(name, 0) for name in inputs.split()),
         outputs=(DatasetState(output, version),),
-        column_edges=(),
     )
 
 
