@@ -105,19 +105,32 @@ def _validate(document: Mapping[str, Any], place: Place) -> None:
             where=place.at("apiVersion"),
             todo="bring the contract up to it; its `schema` and `quality` are written otherwise",
         )
+    plain = _as_json(document, place)
     _require_types(document, place)
-    plain = json.loads(json.dumps(document, default=str))
     errors = sorted(_validator().iter_errors(plain), key=lambda e: list(map(str, e.path)))
     if not errors:
         return
     # The deepest place, and of its errors the one that says most: a wrong value anywhere makes
     # all that stands beside it "unevaluated".
     error = max(errors, key=lambda e: (len(e.absolute_path), "Unevaluated" not in e.message))
+    error = _wrong_value(error) or error
     raise ContractError(
         f"not as ODCS {document.get('apiVersion', 'v3')} says: {_message(error)}",
         where=place.at(*error.absolute_path, *_unexpected(error)),
         todo=f"{len(errors)} place(s) differ from the standard's schema; mend this one first",
     )
+
+
+def _as_json(document: Mapping[str, Any], place: Place) -> object:
+    """Write days as texts, as the standard's schema has them."""
+    try:
+        return json.loads(json.dumps(document, default=str))
+    except (TypeError, ValueError) as error:
+        raise ContractError(
+            f"what no JSON can say: {error}",
+            where=place,
+            todo="put keys in quotes; write out what an alias repeats within itself",
+        ) from error
 
 
 def _require_types(document: Mapping[str, Any], place: Place) -> None:
@@ -149,10 +162,26 @@ def _mappings(value: object) -> list[tuple[int, Mapping[str, Any]]]:
     return [(position, each) for position, each in entries if isinstance(each, dict)]
 
 
+def _wrong_value(
+    error: jsonschema.exceptions.ValidationError,
+) -> jsonschema.exceptions.ValidationError | None:
+    """Find what is wrong with the value of a rule's operator, where it has but one."""
+    if not _speaks_of_operators(error) or len(_operators(error)) != 1:
+        return None
+    return next((each for each in error.context or () if each.path), None)
+
+
+def _speaks_of_operators(error: jsonschema.exceptions.ValidationError) -> bool:
+    return error.validator == "oneOf" and _OPERATOR in str(error.validator_value)
+
+
+def _operators(error: jsonschema.exceptions.ValidationError) -> list[str]:
+    return [each for each in _keys(error) if str(each).startswith(("mustBe", "mustNot"))]
+
+
 def _message(error: jsonschema.exceptions.ValidationError) -> str:
-    if error.validator == "oneOf" and _OPERATOR in str(error.validator_value):
-        operators = [each for each in _keys(error) if str(each).startswith(("mustBe", "mustNot"))]
-        return f"one operator a rule, found {', '.join(operators) or 'none'}"
+    if _speaks_of_operators(error):
+        return f"one operator a rule, found {', '.join(_operators(error)) or 'none'}"
     if "rule" in _keys(error) and "metric" not in _keys(error):
         return "`rule` is the deprecated spelling of `metric`: write metric"
     return str(error.message)[:300]

@@ -150,6 +150,8 @@ CASES = {
 QUALITY = {
     "an unknown metric": "- metric: smells  # wrong\n  mustBe: 0",
     "two operators": "- metric: rowCount  # wrong\n  mustBe: 0\n  mustBeLessThan: 3",
+    "an operator's value that is a text": "- metric: rowCount\n  mustBeLessThan: '5'  # wrong",
+    "a range of one number": "- metric: rowCount\n  mustBeBetween: [5]  # wrong",
     "no operator": "- type: sql  # wrong\n  query: select 1 from ${object}",
     "an unknown key of a rule": "- metric: rowCount\n  mustBe: 0\n  mostly: 1  # wrong",
     "an unknown severity": "- metric: rowCount\n  mustBe: 0\n  severity: dire  # wrong",
@@ -181,6 +183,13 @@ def test_an_error_names_the_line_of_the_wrong_entry(contracts: ContractFolder, n
     with pytest.raises(ContractError) as caught:
         read_contract(contracts.write_text(text))
     assert caught.value.where.split(" at ")[0] == f"{FILE}:{line}", caught.value
+
+
+@pytest.mark.parametrize("text", ["? 2024-01-31\n: a\n", "tags: &all [a, *all]\n"])
+def test_what_no_json_can_say_is_refused(contracts: ContractFolder, text: str) -> None:
+    with pytest.raises(ContractError, match="what no JSON can say") as caught:
+        read_contract(contracts.write_text(SOUND + text))
+    assert caught.value.where == f"{FILE}:1"
 
 
 def test_the_sound_contract_is_read(contracts: ContractFolder) -> None:
