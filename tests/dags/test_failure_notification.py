@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import pytest
 from airflow_process import airflow_environ, run_python
+
+from webhook import open_webhook
 
 _NOTIFY = """
 import json, sys
@@ -33,40 +30,12 @@ with open(sys.argv[1], "w") as file:
 """
 
 
-class Handler(BaseHTTPRequestHandler):
-    received: list[dict[str, str]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.received.append(json.loads(body))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def webhook() -> Iterator[str]:
-    Handler.received = []
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/hook"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_failed_tasks_of_a_product_and_of_maintenance_are_told(
-    webhook: str, tmp_path: Path
-) -> None:
-    assert run_python(_NOTIFY, airflow_environ(tmp_path, ASSAY_WEBHOOK_URL=webhook)) == [
-        "gold",
-        "maintain",
-    ]
+def test_failed_tasks_of_a_product_and_of_maintenance_are_told(tmp_path: Path) -> None:
+    with open_webhook() as webhook:
+        told = run_python(_NOTIFY, airflow_environ(tmp_path, ASSAY_WEBHOOK_URL=webhook.url))
+    assert told == ["gold", "maintain"]
     keys = ("product", "run_id", "stage", "code", "explain")
-    assert [tuple(sent[key] for key in keys) for sent in Handler.received] == [
+    assert [tuple(sent[key] for key in keys) for sent in webhook.received] == [
         ("flights", "flights.manual__1", "gold", "product_busy", "assay explain flights.manual__1"),
         (
             "maintenance",

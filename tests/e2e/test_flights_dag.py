@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ import pytest
 from assay.domain import Stage
 from assay.releases import ReleaseLedger
 from flights_project import ROWS, FlightsProject, make_flights_project
+from webhook import open_webhook
 
 STAGES = [stage.value for stage in Stage]
 _RUN_DAGS = """
@@ -78,41 +76,17 @@ class Outcome:
     notifications: list[dict[str, str]]
 
 
-@contextmanager
-def webhook(taken: list[dict[str, str]]) -> Iterator[str]:
-    """Take notifications on this machine."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            taken.append(json.loads(self.rfile.read(length)))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/hook"
-    finally:
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     project = make_flights_project(tmp_path_factory.mktemp("flights"))
     project.with_airflow()
     script, result = project.root / "run_dags.py", project.root / "outcomes.json"
     script.write_text(_RUN_DAGS, "utf-8")
-    taken: list[dict[str, str]] = []
-    with webhook(taken) as url:
-        done = project.run("python", str(script), str(project.root), url, str(result), timeout=550)
+    with open_webhook() as webhook:
+        arguments = (str(project.root), webhook.url, str(result))
+        done = project.run("python", str(script), *arguments, timeout=550)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return Outcome(project, json.loads(result.read_text("utf-8")), taken)
+    return Outcome(project, json.loads(result.read_text("utf-8")), webhook.received)
 
 
 def _sql(project: FlightsProject, query: str) -> list[dict[str, Any]]:

@@ -4,53 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from assay.errors import AuditFailed, DeliveriesIncomplete, TransformError
 from assay.pipeline.notify import describe_failure, notify_failure, notify_overdue
+from webhook import Webhook, open_webhook
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-class Webhook(HTTPServer):
-    """A webhook that remembers what it got and answers with ``status``."""
-
-    status = 200
-    received: list[dict[str, str]]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook/secret-token"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.received.append(json.loads(body))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def webhook() -> Iterator[Webhook]:
-    server = Webhook(("127.0.0.1", 0), Handler)
-    server.received = []
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with open_webhook() as server:
+        yield server
 
 
 def notify(url: str, error: BaseException) -> bool:
