@@ -48,7 +48,13 @@ def quarantine() -> None:
 @_rule
 @_state
 @_run
-@click.option("--limit", default=20, show_default=True, help="Most rows of a table; 0: all.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Most rows of a table; 0: all.",
+)
 def list_rows(
     target: str, load_id: str, rule: str, states: tuple[str, ...], run_id: str, limit: int
 ) -> None:

@@ -36,6 +36,7 @@ from assay.cli.opening import open_here
 )
 @click.option(
     "--limit",
+    type=click.IntRange(min=0),
     default=100,
     show_default=True,
     help="Most rows of a table shown; 0: all. json and csv always write all.",

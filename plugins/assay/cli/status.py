@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @click.command("status")
 @click.argument("product", default="")
-@click.option("--runs", "newest_runs", default=5, show_default=True, help="How many runs to list.")
+@click.option(
+    "--runs",
+    "newest_runs",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="How many runs to list.",
+)
 def status(product: str, newest_runs: int) -> None:
     """Show where PRODUCT stands, or every product."""
     project = open_here()

@@ -20,7 +20,14 @@ _URL = "http://localhost:8080"
 @click.option("--conf", "pairs", multiple=True, metavar="KEY=VALUE", help="A param; repeatable.")
 @click.option("--full-refresh", is_flag=True, help="Rebuild every table from its landed loads.")
 @click.option("--select", default="", help="Which dbt models to build, in dbt's syntax.")
-@click.option("--timeout", "timeout_seconds", default=3600.0, show_default=True, metavar="SECONDS")
+@click.option(
+    "--timeout",
+    "timeout_seconds",
+    type=click.FloatRange(min=0),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+)
 @click.option(
     "--url",
     default="",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.domain import LoadHold, Release
+from assay.domain import LoadHold, Release, did_you_mean
 from assay.errors import ReleaseConflict, ReleaseError
 from assay.records import RecordTable
 
@@ -43,9 +43,13 @@ class ReleaseLedger:
         for release in releases:
             if release.number == number:
                 return release
-        numbers = f"1 to {releases[-1].number}" if releases else "none"
+        if not releases:
+            raise ReleaseError(
+                f"the product '{product}' has no release",
+                todo=did_you_mean(product, self.current_of_all()),
+            )
         raise ReleaseError(
-            f"the product '{product}' has no release {number}; it has {numbers}",
+            f"the product '{product}' has no release {number}; it has 1 to {releases[-1].number}",
             todo=f"`assay releases {product}` lists them",
         )
 

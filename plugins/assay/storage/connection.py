@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from assay.errors import StorageError
+from assay.errors import SettingsError, StorageError
 
 
 def open_connection(memory_limit: str = "", threads: str = "") -> duckdb.DuckDBPyConnection:
@@ -26,21 +26,37 @@ def open_connection(memory_limit: str = "", threads: str = "") -> duckdb.DuckDBP
 def prepare_connection(
     connection: duckdb.DuckDBPyConnection, memory_limit: str = "", threads: str = ""
 ) -> None:
-    """Load the Delta extension from its wheel and set what every reader and writer needs."""
+    """Load the Delta extension from its wheel and set what every reader and writer needs.
+
+    Raises:
+        SettingsError: DuckDB does not understand a limit.
+        StorageError: the extension cannot be loaded.
+    """
     try:
         connection.execute(f"load {quote_text(str(extension_path()))}")
         # What is not installed is not there: DuckDB would fetch it from its makers.
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")
         connection.execute("set TimeZone = 'UTC'")
-        if memory_limit:
-            connection.execute(f"set memory_limit = {quote_text(memory_limit)}")
-        if threads:
-            connection.execute(f"set threads = {int(threads)}")
     except (duckdb.Error, ValueError) as error:
         raise StorageError(
-            f"DuckDB could not be set up: {error}",
-            todo="check ASSAY_MEMORY_LIMIT and ASSAY_THREADS; then run `make setup` again",
+            f"DuckDB could not be set up: {error}", todo="run `make setup` again"
+        ) from error
+    _set_limit(connection, "memory_limit", memory_limit, "an amount such as 4GB")
+    _set_limit(connection, "threads", threads, "a whole number above zero")
+
+
+def _set_limit(
+    connection: duckdb.DuckDBPyConnection, option: str, value: str, expected: str
+) -> None:
+    if not value:
+        return
+    try:
+        connection.execute(f"set {option} = {quote_text(value)}")
+    except duckdb.Error as error:
+        variable = f"ASSAY_{option.upper()}"
+        raise SettingsError(
+            f"{variable} is '{value}': expected {expected}", todo=f"correct {variable}, or unset it"
         ) from error
 
 

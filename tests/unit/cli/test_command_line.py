@@ -304,6 +304,22 @@ def test_a_list_is_not_cut_for_one_line() -> None:
     assert shorten(lines, "load", "assay loads shop", listed=3) == lines
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sql", "select 1", "--limit", "-3"],
+        ["quarantine", "list", "--limit", "-3"],
+        ["status", "--runs", "-3"],
+        ["trigger", "flights", "--timeout", "-3"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_number_below_zero_is_refused(command: list[str]) -> None:
+    done = CliRunner().invoke(run, command)
+    assert done.exit_code == 2
+    assert "-3" in done.stderr
+
+
 def test_an_unknown_command_is_refused_with_what_is_near() -> None:
     done = CliRunner().invoke(run, ["quarentine", "flights"])
     assert done.exit_code == 2

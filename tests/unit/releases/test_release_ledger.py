@@ -46,7 +46,7 @@ def test_before_the_first_release(ledger: ReleaseLedger) -> None:
     assert ledger.current("p") is None
     assert ledger.all("p") == []
     assert ledger.current_of_all() == {}
-    with pytest.raises(ReleaseError, match=r"'p' has no release 1; it has none"):
+    with pytest.raises(ReleaseError, match="'p' has no release"):
         ledger.get("p", 1)
 
 

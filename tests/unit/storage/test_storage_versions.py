@@ -6,7 +6,7 @@ import pytest
 from delta_tables import Tables
 
 from assay.domain import TableRef
-from assay.errors import ConcurrentWrite, RunSuperseded, StorageError
+from assay.errors import ConcurrentWrite, RunSuperseded, SettingsError, StorageError
 from assay.storage import (
     WriteMode,
     current_version,
@@ -93,11 +93,21 @@ def test_a_version_whose_files_are_gone_cannot_be_restored(tables: Tables) -> No
         restore(tables.path(), 0, nothing)
 
 
-@pytest.mark.parametrize("limit", [("lots", ""), ("", "many")], ids=["memory", "threads"])
-def test_a_limit_that_cannot_be_read_names_its_settings(limit: tuple[str, str]) -> None:
-    with pytest.raises(StorageError) as caught:
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        (("lots", ""), "ASSAY_MEMORY_LIMIT is 'lots': expected an amount such as 4GB"),
+        (("", "many"), "ASSAY_THREADS is 'many': expected a whole number above zero"),
+        (("", "0"), "ASSAY_THREADS is '0': expected a whole number above zero"),
+    ],
+    ids=["memory", "threads", "no thread"],
+)
+def test_a_limit_that_cannot_be_read_names_its_setting(
+    limit: tuple[str, str], message: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
         open_connection(*limit)
-    assert "ASSAY_MEMORY_LIMIT and ASSAY_THREADS" in caught.value.todo
+    assert caught.value.what == message
 
 
 def test_a_connection_keeps_utc() -> None:
