@@ -164,10 +164,11 @@ def _owner(odcs: OpenDataContractStandard) -> str:
 def _require_ordering(contract: Contract, place: Place) -> None:
     """Refuse an upsert without a key, and an order of rows that means nothing."""
     ordering = place.at("customProperties", "orderingColumn", "value")
-    names = {column.name for column in contract.columns}
+    names = {column.name for column in contract.columns if not column.parts}
     if contract.ordering_column and contract.ordering_column not in names:
         raise ContractError(
-            f"orderingColumn '{contract.ordering_column}' is not a column", where=ordering
+            f"orderingColumn '{contract.ordering_column}' is not a column with an order",
+            where=ordering,
         )
     if contract.mode is DeliveryMode.UPSERT and not contract.key:
         raise ContractError(

@@ -180,7 +180,7 @@ def _share(sla: ServiceLevelAgreementProperty, column: str, where: Place) -> flo
 def _time_column(column: str, layer: Layer, columns: Mapping[str, Column], where: Place) -> str:
     if column:
         kind = columns[column].data_type.lower()
-        if not kind.startswith(("date", "timestamp")):
+        if columns[column].parts or not kind.startswith(("date", "timestamp")):
             raise ContractError(
                 f"the freshness of '{column}' cannot be told: it is of type {kind}",
                 where=where.at("element"),

@@ -86,6 +86,12 @@ def _measure(value: object, columns: Mapping[str, Column], where: Place) -> Watc
     column = (
         "" if kind in _COLUMNLESS else _known_column(given["column"], columns, where.at("column"))
     )
+    if column and columns[column].parts and kind is not DayMeasureKind.NULL_SHARE:
+        raise ContractError(
+            f"'{column}', an {columns[column].logical_type}, is watched for {kind}",
+            where=where.at("column"),
+            todo="watch its nullShare, or a column that holds the value itself",
+        )
     if method is DriftMethod.KS and columns[column].logical_type not in ("integer", "number"):
         raise ContractError(
             f"the method ks needs an order of values: '{column}' is no number",
@@ -109,7 +115,7 @@ def _measure(value: object, columns: Mapping[str, Column], where: Place) -> Watc
 def _day_column(name: object, columns: Mapping[str, Column], where: Place) -> str:
     found = _known_column(name, columns, where)
     kind = columns[found].data_type.lower()
-    if not kind.startswith(("date", "timestamp")):
+    if columns[found].parts or not kind.startswith(("date", "timestamp")):
         raise ContractError(
             f"'{found}' gives a row no day: it is of type {kind}",
             where=where,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from contract_files import ContractFolder, Document, schema
+from contract_files import ContractFolder, Document, custom, schema
 
 from assay.domain import Column, Contract
 from assay.errors import ContractError
@@ -163,3 +163,42 @@ def test_the_name_of_a_rule_of_a_part_is_taken(contracts: ContractFolder) -> Non
     tags = _item(logicalTypeOptions={"maxLength": 3})
     with pytest.raises(ContractError, match="rules named twice: tags_items_maximum_length"):
         read(contracts, own, tags)
+
+
+DAYS = {"name": "days", "logicalType": "array", "items": {"logicalType": "date"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        (
+            {
+                "slaProperties": [
+                    {"property": "latency", "value": 1, "unit": "d", "element": "days"}
+                ]
+            },
+            "the freshness of 'days' cannot be told",
+        ),
+        ({"watch": {"day": "days", "measures": [{"measure": "rows"}]}}, "gives a row no day"),
+        (
+            {"watch": {"day": "day", "measures": [{"measure": "newCategories", "column": "days"}]}},
+            "'days', an array, is watched for newCategories",
+        ),
+        ({"orderingColumn": "days"}, "orderingColumn 'days' is not a column with an order"),
+    ],
+)
+def test_a_list_of_days_is_no_day(
+    contracts: ContractFolder, changes: dict[str, Any], what: str
+) -> None:
+    def change(document: Document) -> None:
+        schema(document)["properties"].append(DAYS)
+        custom(document, "deliveryMode", "upsert")
+        for name, value in changes.items():
+            if name == "slaProperties":
+                document[name] = value
+            else:
+                custom(document, name, value)
+
+    with pytest.raises(ContractError) as caught:
+        contracts.read(change)
+    assert what in caught.value.what
