@@ -70,7 +70,15 @@ def test_a_row_that_comes_in_the_same_run_is_seen(shop: SmallProduct) -> None:
     shop.release()
     shop.deliver("stock", "2.csv", STOCK + "cap,X,1,2024-01-01 00:00:00\n", 2)
     shop.deliver("places", "2.csv", "place,city\nB,Berlin\nM,Mainz\nX,Xanten\n", 2)
-    assert shop.release().number == 2
+    release = shop.release()
+    assert release.number == 2
+    lines = (shop.lake / "_assay" / "lineage" / "events.ndjson").read_text("utf-8").splitlines()
+    audits = [e for e in map(json.loads, lines) if e["job"]["name"].endswith("silver.shop__stock")]
+    read = audits[-1]["inputs"][1]
+    assert (read["name"], int(read["facets"]["version"]["datasetVersion"])) == (
+        "silver.shop__places",
+        release.tables["silver.shop__places"],
+    )
 
 
 def test_a_row_that_leaves_the_other_table_is_noticed(shop: SmallProduct) -> None:

@@ -79,7 +79,8 @@ def audit_events(namespace: str, parent: ParentRun, audit: AuditRun) -> list[Run
     """
     dataset = input_dataset(namespace, audit.dataset)
     dataset.inputFacets = quality_facets(audit.dataset, audit.checks)
-    return _child_events(namespace, parent, audit, job_facets("ASSAY", "AUDIT"), [dataset], [])
+    inputs = [dataset, *(input_dataset(namespace, each) for each in audit.reads)]
+    return _child_events(namespace, parent, audit, job_facets("ASSAY", "AUDIT"), inputs, [])
 
 
 def stage_event(

@@ -76,7 +76,8 @@ class ModelRun:
 class AuditRun:
     """One suite run at one table version. ``error``: the suite could not be run.
 
-    Failed checks are not an error of the run: they are its assertions.
+    ``reads`` are other tables, by which some of its checks judge. Failed checks are not an error
+    of the run: they are its assertions.
     """
 
     job_name: str
@@ -85,3 +86,4 @@ class AuditRun:
     dataset: DatasetState
     checks: Sequence[CheckResult] = ()
     error: str = ""
+    reads: Sequence[DatasetState] = ()

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assay.domain import CheckResult, Layer, Release, Stage, TableRef, TableVersion
+from assay.domain import BoundTable, CheckResult, Layer, Release, Stage, TableRef, TableVersion
 from assay.errors import AssayError, AuditFailed
 from assay.lineage import AuditRun, DatasetState, ParentRun, name_audit_job, name_table
-from assay.pipeline.audit_reads import bind_other_tables, has_news, visible_tables
+from assay.pipeline.audit_reads import bind_other_tables, find_news, visible_tables
 from assay.pipeline.dbt_tests import run_dbt_tests, tables_read, tests_of
 from assay.pipeline.gate import contracts_by_table
 from assay.pipeline.manifest import base_release, run_manifest
@@ -68,7 +68,10 @@ def audit_layer(
 
 @dataclass(frozen=True)
 class _LayerAudit:
-    """What the audits of one layer have in common. ``versions`` are all of the product's tables."""
+    """What the audits of one layer have in common.
+
+    ``versions`` and ``rows`` are of all of the product's tables, ``visible`` what checks may read.
+    """
 
     context: StageContext
     layer: Layer
@@ -76,13 +79,15 @@ class _LayerAudit:
     versions: Mapping[TableRef, int]
     rows: Mapping[TableRef, int]
     base: Release | None
+    visible: Mapping[TableRef, BoundTable]
 
 
 def _open_layer(context: StageContext, layer: Layer) -> _LayerAudit:
     project, run = context.project, context.run
     models, base = project.dbt.models(), base_release(project, run)
     manifest = run_manifest(project, run, models, base)
-    return _LayerAudit(context, layer, models, manifest.tables, manifest.rows, base)
+    visible = visible_tables(project, run, layer, manifest.tables)
+    return _LayerAudit(context, layer, models, manifest.tables, manifest.rows, base, visible)
 
 
 def _tables_to_audit(audit: _LayerAudit) -> list[tuple[TableVersion, int]]:
@@ -92,13 +97,13 @@ def _tables_to_audit(audit: _LayerAudit) -> list[tuple[TableVersion, int]]:
     tests = tests_of(audit.models, run.product)
     own = {table: version for table, version in audit.versions.items() if table.layer in layers}
     audits = project.records.checks_of(own)
-    suites = project.settings.expectations_path
+    suites, news = project.settings.expectations_path, find_news(project, run, audit.base, written)
     return [
         (TableVersion(table, version), audit.rows[table])
         for table, version in sorted(own.items())
         if table in written
         or any(tables_read(test, audit.models) & written for test in tests.get(table, ()))
-        or has_news(suite_reads(suites, run.product, table), written, project, run, audit.base)
+        or suite_reads(suites, run.product, table) & news
         or table.suite in run.audits
         or not _has_passed(audits[TableVersion(table, version)])
     ]
@@ -141,6 +146,7 @@ def _audit(
     table = table_version.table
     error = ""
     results: list[CheckResult] = []
+    reads: list[BoundTable] = []
     try:
         suite = load_suite(project.settings.expectations_path, run.product, table)
         settings = project.settings
@@ -149,8 +155,7 @@ def _audit(
             connection.execute(
                 f"create view {_AUDITED} as from {scan(path, table_version.version)}"
             )
-            visible = visible_tables(project, run, audit.layer, audit.versions)
-            bind_other_tables(connection, suite, visible)
+            reads = bind_other_tables(connection, suite, audit.visible)
             results = run_suite(
                 connection,
                 _AUDITED,
@@ -176,6 +181,7 @@ def _audit(
             DatasetState(name_table(table), version=table_version.version, row_count=rows),
             checks=results,
             error=error,
+            reads=[DatasetState(name_table(each.table), version=each.version) for each in reads],
         )
         project.emitter.emit_audit(context.parent, event)
     return results

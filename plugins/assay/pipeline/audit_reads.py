@@ -23,12 +23,13 @@ def bind_other_tables(
     connection: DuckDBPyConnection,
     suite: Suite,
     visible: Mapping[TableRef, BoundTable],
-) -> None:
-    """Show the tables that a suite reads as ``layer.name``, each at its version.
+) -> list[BoundTable]:
+    """Show the tables that a suite reads as ``layer.name``, each at its version; return them.
 
     Raises:
         QualityError: one of them is not visible.
     """
+    found = []
     for table in suite.reads:
         bound = visible.get(table)
         if bound is None:
@@ -42,6 +43,8 @@ def bind_other_tables(
         connection.execute(
             f"create or replace view {layer_name(table)} as from {scan(bound.path, bound.version)}"
         )
+        found.append(bound)
+    return found
 
 
 def visible_tables(
@@ -60,16 +63,13 @@ def visible_tables(
     return {each.table: each for each in (*pinned_tables(project, run.pins), *own)}
 
 
-def has_news(
-    reads: Collection[TableRef],
-    written: Collection[TableRef],
-    project: Project,
-    run: Run,
-    base: Release | None,
-) -> bool:
-    """Tell whether a table that checks read has changed since the base was released."""
-    if set(reads) & set(written):
-        return True
+def find_news(
+    project: Project, run: Run, base: Release | None, written: Collection[TableRef]
+) -> frozenset[TableRef]:
+    """Return the tables that are others than when the base was released.
+
+    They are those that the run wrote, and those of other products that have released since.
+    """
     before = base.reads if base else {}
     moved = {product: n for product, n in run.pins.items() if before.get(product) != n}
-    return bool(set(reads) & {bound.table for bound in pinned_tables(project, moved)})
+    return frozenset(written) | {bound.table for bound in pinned_tables(project, moved)}

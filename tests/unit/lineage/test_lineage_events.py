@@ -218,6 +218,14 @@ def test_an_audit_says_what_it_asserted_about_what_it_read() -> None:
     }
 
 
+def test_an_audit_names_the_other_tables_that_it_read() -> None:
+    other = DatasetState("gold.dim_airports", version=3)
+    _, complete = as_json(audit_events("assay", PARENT, replace(AUDIT, reads=(other,))))
+    _, read = complete["inputs"]
+    assert (read["name"], read["facets"]["version"]["datasetVersion"]) == ("gold.dim_airports", "3")
+    assert "inputFacets" not in read or read["inputFacets"] == {}
+
+
 def test_an_audit_that_could_not_be_run_fails() -> None:
     _, fail = as_json(audit_events("assay", PARENT, replace(AUDIT, checks=(), error="no suite")))
     assert fail["eventType"] == "FAIL"
