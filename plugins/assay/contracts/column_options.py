@@ -13,6 +13,7 @@ from open_data_contract_standard.model import SchemaProperty
 from assay.contracts.column_values import column_literal
 from assay.contracts.place import Place
 from assay.contracts.predicates import literal, quote, require_plain_pattern
+from assay.contracts.text_formats import PATTERNS, format_predicate
 from assay.domain import RowRule, Severity
 from assay.errors import ContractError
 
@@ -23,6 +24,8 @@ _LIMITS = {
     "exclusiveMaximum": ("{c} < {v}", "below {v}"),
 }
 _MULTIPLE = {"multipleOf": ("{c} % {v} = 0", "a multiple of {v}")}
+# How far the quotient of two numbers that are rounded in memory may be off, relative to it.
+_ROUNDED = {"float": "2e-7", "double": "1e-14"}
 _TEXTS = {
     "minLength": ("length({c}) >= {v}", "at least {v} characters"),
     "maxLength": ("length({c}) <= {v}", "at most {v} characters"),
@@ -79,12 +82,17 @@ def column_rules(
         where = place.at("logicalTypeOptions", option)
         if _is_kept_anyway(option, value, logical, data_type):
             continue
+        if logical == "string" and option == "format" and value in PATTERNS:
+            rules.append(_format_rule(name, sql, str(value)))
+            continue
         if option not in _OPTIONS[logical]:
             raise _refusal(name, logical, option, value, where)
         _CHECKS.get(logical, _any_value)(value, f"{option} of '{name}'", where)
         if option == "pattern":
             require_plain_pattern(str(value), where)
         predicate, text = _OPTIONS[logical][option]
+        if option == "multipleOf" and data_type in _ROUNDED and value % 1:
+            predicate = _near_multiple(_ROUNDED[data_type])
         rules.append(
             RowRule(
                 name=f"{name}_{_NAMES.get(option, option)}",
@@ -95,6 +103,22 @@ def column_rules(
             )
         )
     return (*rules, *_enumerated(column, data_type, place, name, sql))
+
+
+def _near_multiple(share: str) -> str:
+    """Write that a quotient is whole but for rounding: 0.3 % 0.1 is not 0."""
+    quotient = "({c} / {v})"
+    return f"abs({quotient} - round({quotient})) <= {share} * greatest(abs({quotient}), 1)"
+
+
+def _format_rule(name: str, sql: str, form: str) -> RowRule:
+    return RowRule(
+        name=f"{name}_format",
+        predicate=format_predicate(sql, form),
+        severity=Severity.CRITICAL,
+        description=f"{name} is of the format {form}",
+        column=name,
+    )
 
 
 def _enumerated(
@@ -134,7 +158,7 @@ def _refusal(name: str, logical: str, option: str, value: object, place: Place) 
     elif known:
         todo = f"texts are read as {' or '.join(map(str, known))} only: leave it out"
     elif option == "format":
-        todo = "no check follows from it: write a pattern, or say it in the description"
+        todo = f"checked are {', '.join(PATTERNS)}; for others write a pattern"
     else:
         todo = f"use one of {', '.join(_OPTIONS[logical]) or 'none'}"
     return ContractError(

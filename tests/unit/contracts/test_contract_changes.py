@@ -228,6 +228,7 @@ CHANGES: dict[str, tuple[Edit, str]] = {
         option("pattern", "status", "[A-Z]+"),
         "consumers producers",
     ),
+    "format of column 'status' is added": (option("format", "status", "uuid"), "producers"),
     "maximum of column 'id' is added": (option("maximum", "id", 9), "producers"),
     "the list of values of column 'at' is removed": (drop("at", "enum"), "consumers"),
     "the list of values of column 'at' is loosened": (

@@ -185,7 +185,7 @@ OPTIONS: Mapping[str, list[Any]] = {
     "minLength": [2],
     "maxLength": [2],
     "pattern": ["[a-z]+"],
-    "format": ["email", "dd.MM.yyyy", "i8", "f32"],
+    "format": ["email", "password", "dd.MM.yyyy", "i8", "f32"],
     "minimum": [5, "2024-01-31"],
     "maximum": [5, "2024-01-31"],
     "exclusiveMinimum": [5, "2024-01-31"],

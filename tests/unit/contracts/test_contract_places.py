@@ -87,7 +87,7 @@ CASES = {
     "an option that cannot be kept": (
         "logicalType: string",
         "logicalType: string\n        logicalTypeOptions:\n          minLength: 1\n"
-        "          format: email  # wrong",
+        "          format: byte  # wrong",
     ),
     "a value that nothing is compared with": (
         "logicalType: string",

@@ -75,6 +75,19 @@ PERCENT = {"unit": "percent"}
             ],
         ),
         ("at", {"physicalType": "timestamp", "logicalTypeOptions": {"timezone": False}}, []),
+        (
+            "status",
+            {"logicalTypeOptions": {"format": "hostname"}},
+            [
+                (
+                    "status_format",
+                    'regexp_full_match("status", \'[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+                    "(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*')"
+                    ' and length("status") <= 253',
+                    "status is of the format hostname",
+                )
+            ],
+        ),
         ("id", {"logicalTypeOptions": {"format": "i64"}}, []),
         ("id", {"physicalType": "smallint", "logicalTypeOptions": {"format": "i16"}}, []),
         ("price", {"physicalType": "float", "logicalTypeOptions": {"format": "f32"}}, []),
@@ -102,7 +115,7 @@ def test_options(
 @pytest.mark.parametrize(
     ("name", "options", "found"),
     [
-        ("status", {"format": "email"}, "column 'status', a string, has the option format: email"),
+        ("status", {"format": "byte"}, "column 'status', a string, has the option format: byte"),
         ("day", {"format": "dd.MM.yyyy"}, "a date, has the option format: dd.MM.yyyy"),
         ("day", {"minimum": "January"}, "minimum of 'day' is 'January': expected YYYY-MM-DD"),
         ("at", {"format": "HH:mm"}, "a timestamp, has the option format: HH:mm"),

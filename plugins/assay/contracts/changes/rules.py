@@ -152,7 +152,8 @@ def _of_parts(rules: Mapping[Identity, Rule], parts: set[str]) -> dict[Identity,
 
 def _options(name: str, part: Document, path: EntryPath) -> Iterator[tuple[Identity, Rule]]:
     for option, value in (part.get("logicalTypeOptions") or {}).items():
-        if option not in _READING:
+        # A text's format is a rule; any other says how values are read.
+        if option not in _READING or (option == "format" and part.get("logicalType") == "string"):
             title = f"{option} of column '{name}'"
             place = (*path, "logicalTypeOptions", option)
             rule = Rule(title, True, {option: value}, place, _option_direction, _tell_option)
