@@ -12,10 +12,8 @@ import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from assay.contracts.place import Place
+from assay.contracts.schema_errors import place_of, sort_errors, tell, tell_others
 from assay.errors import ContractError
-
-# One of the operators of a quality rule, all of which stand in one `oneOf` of the schema.
-_OPERATOR = "mustBeGreaterThan"
 
 
 class _Loader(yaml.CSafeLoader):
@@ -92,9 +90,14 @@ def _kind(document: object) -> str:
 
 
 @cache
+def _schema() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(OpenDataContractStandard.json_schema())
+    return found
+
+
+@cache
 def _validator() -> jsonschema.Draft201909Validator:
-    schema = json.loads(OpenDataContractStandard.json_schema())
-    return jsonschema.Draft201909Validator(schema)
+    return jsonschema.Draft201909Validator(_schema())
 
 
 def _validate(document: Mapping[str, Any], place: Place) -> None:
@@ -107,17 +110,14 @@ def _validate(document: Mapping[str, Any], place: Place) -> None:
         )
     plain = _as_json(document, place)
     _require_types(document, place)
-    errors = sorted(_validator().iter_errors(plain), key=lambda e: list(map(str, e.path)))
+    errors = sort_errors(list(_validator().iter_errors(plain)))
     if not errors:
         return
-    # The deepest place, and of its errors the one that says most: a wrong value anywhere makes
-    # all that stands beside it "unevaluated".
-    error = max(errors, key=lambda e: (len(e.absolute_path), "Unevaluated" not in e.message))
-    error = _wrong_value(error) or error
+    more = tell_others(errors[1:], place, _schema())
     raise ContractError(
-        f"not as ODCS {document.get('apiVersion', 'v3')} says: {_message(error)}",
-        where=place.at(*error.absolute_path, *_unexpected(error)),
-        todo=f"{len(errors)} place(s) differ from the standard's schema; mend this one first",
+        f"not as ODCS {document.get('apiVersion', 'v3')} says: {tell(errors[0], _schema())}",
+        where=place_of(errors[0], place),
+        todo=f"mend that line, and these:{more}" if more else "mend that line",
     )
 
 
@@ -160,39 +160,3 @@ def _require_types_of(holder: Mapping[str, Any], place: Place) -> None:
 def _mappings(value: object) -> list[tuple[int, Mapping[str, Any]]]:
     entries = enumerate(value) if isinstance(value, list) else ()
     return [(position, each) for position, each in entries if isinstance(each, dict)]
-
-
-def _wrong_value(
-    error: jsonschema.exceptions.ValidationError,
-) -> jsonschema.exceptions.ValidationError | None:
-    """Find what is wrong with the value of a rule's operator, where it has but one."""
-    if not _speaks_of_operators(error) or len(_operators(error)) != 1:
-        return None
-    return next((each for each in error.context or () if each.path), None)
-
-
-def _speaks_of_operators(error: jsonschema.exceptions.ValidationError) -> bool:
-    return error.validator == "oneOf" and _OPERATOR in str(error.validator_value)
-
-
-def _operators(error: jsonschema.exceptions.ValidationError) -> list[str]:
-    return [each for each in _keys(error) if str(each).startswith(("mustBe", "mustNot"))]
-
-
-def _message(error: jsonschema.exceptions.ValidationError) -> str:
-    if _speaks_of_operators(error):
-        return f"one operator a rule, found {', '.join(_operators(error)) or 'none'}"
-    if "rule" in _keys(error) and "metric" not in _keys(error):
-        return "`rule` is the deprecated spelling of `metric`: write metric"
-    return str(error.message)[:300]
-
-
-def _unexpected(error: jsonschema.exceptions.ValidationError) -> list[str]:
-    """Name the first entry that should not be there, where that is what the error says."""
-    if error.validator not in ("additionalProperties", "unevaluatedProperties"):
-        return []
-    return [key for key in _keys(error) if repr(key) in error.message][:1]
-
-
-def _keys(error: jsonschema.exceptions.ValidationError) -> list[str]:
-    return list(error.instance) if isinstance(error.instance, dict) else []

@@ -161,11 +161,27 @@ def _drop(key: str) -> Change:
 @pytest.mark.parametrize(
     ("change", "what", "place"),
     [
-        (_drop("version"), "'version' is a required property", ""),
-        (_drop("id"), "'id' is a required property", ""),
-        (lambda d: d.update(apiVersion="v3.9.9"), "'v3.9.9' is not one of", "apiVersion"),
-        (lambda d: d.update(version=1.0), "1.0 is not of type 'string'", "version"),
-        (lambda d: d.update(flavour="mint"), "'flavour' was unexpected", "flavour"),
+        (_drop("version"), "version is missing", ""),
+        (_drop("id"), "id is missing", ""),
+        (
+            lambda d: d.update(apiVersion="v3.9.9"),
+            "'v3.9.9' is not one of: v3.2.0, v3.1.0,",
+            "apiVersion",
+        ),
+        (lambda d: d.update(version=1.0), "1.0 is not a text: put it in quotes", "version"),
+        (lambda d: d.update(team="us"), "'us' is not a list or a mapping", "team"),
+        (lambda d: d.update(tags="a"), "'a' is not a list", "tags"),
+        (lambda d: d.update(servers={"server": "a"}), "a mapping is not a list", "servers"),
+        (
+            lambda d: d.update(flavour="mint"),
+            "'flavour' does not belong here; known: apiVersion,",
+            "flavour",
+        ),
+        (
+            lambda d: d.update(slaPropertys=[]),
+            "'slaPropertys' does not belong here; did you mean slaProperties?",
+            "slaPropertys",
+        ),
         (
             _set("status", logicalType="text"),
             "'text' is not one of",
@@ -173,22 +189,27 @@ def _drop(key: str) -> Change:
         ),
         (
             _set("status", requird=True),
-            "'requird' was unexpected",
+            "'requird' does not belong here; did you mean required?",
             "schema.orders.properties.status.requird",
         ),
         (
             _set("id", logicalTypeOptions={"minLength": 2}),
-            "'minLength' was unexpected",
+            "'minLength' does not belong here; known: exclusiveMaximum,",
             "schema.orders.properties.id.logicalTypeOptions.minLength",
         ),
         (
             _set("id", logicalTypeOptions={"minimum": "two"}),
-            "'two' is not of type 'number'",
+            "'two' is not a number",
             "schema.orders.properties.id.logicalTypeOptions.minimum",
         ),
         (
             _set("id", quality=[{"metric": "nullValues", "mustBe": 0, "mustBeLessThan": 3}]),
             "one operator a rule, found mustBe, mustBeLessThan",
+            "schema.orders.properties.id.quality.0",
+        ),
+        (
+            _set("id", quality=[{"metric": "nullValues", "mustBeLess": 3}]),
+            "'mustBeLess' is no operator; did you mean mustBeLessThan",
             "schema.orders.properties.id.quality.0",
         ),
         (
@@ -198,7 +219,7 @@ def _drop(key: str) -> Change:
         ),
         (
             _set("id", quality=[{"metric": "valuesThatSmell", "mustBe": 0}]),
-            "'valuesThatSmell' is not one of",
+            "'valuesThatSmell' is not one of: nullValues,",
             "schema.orders.properties.id.quality.0.metric",
         ),
     ],
@@ -211,7 +232,29 @@ def test_what_the_standard_refuses(
     assert what in caught.value.what
     file, _, trail = caught.value.where.partition(" at ")
     assert (file.rpartition(":")[0], trail) == (FILE, place)
-    assert "mend this one first" in caught.value.todo
+    assert caught.value.todo == "mend that line"
+
+
+def test_every_error_of_a_file_is_named_with_its_line(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        document.pop("version")
+        column(document, "status")["logicalType"] = "text"
+        column(document, "price")["requird"] = True
+        document["slaProperties"] = [{"property": "latency", "valu": 3}]
+
+    with pytest.raises(ContractError) as caught:
+        contracts.read(change)
+    assert "'text' is not one of: string," in caught.value.what
+    assert caught.value.where == f"{FILE}:23 at schema.orders.properties.status.logicalType"
+    assert caught.value.todo == (
+        "mend that line, and these:"
+        f"\n  {FILE}:27 at schema.orders.properties.price.requird: 'requird' does not belong here;"
+        " did you mean required?"
+        f"\n  {FILE}:33 at slaProperties.latency: value is missing"
+        f"\n  {FILE}:34 at slaProperties.latency.valu: 'valu' does not belong here; did you mean"
+        " value?"
+        f"\n  {FILE}:1: version is missing"
+    )
 
 
 def _unset(name: str, key: str) -> Change:
