@@ -50,8 +50,8 @@ def read_contracts(folder: Path, product: str) -> tuple[Contract, ...]:
         raise ContractError(
             f"the product '{product}' has no contract",
             where=f"{folder.name}/{product}/",
-            todo=f"{did_you_mean(product, list_products(folder))}"
-            f" A new product: `assay new product {product}`",
+            todo=f"write one, or start from `assay new product {product}`;"
+            f" {did_you_mean(product, list_products(folder))}",
         )
     contracts = tuple(sorted((read_contract(file) for file in files), key=lambda c: c.table))
     _require_own_names(folder, contracts)

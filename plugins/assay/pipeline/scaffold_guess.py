@@ -91,6 +91,8 @@ def make_identifier(text: str) -> str:
 def _read_header(file: Path) -> tuple[list[str], str]:
     with file.open(encoding="utf-8-sig", newline="") as lines:
         first = lines.readline()
+        if "\0" in first:
+            raise csv.Error("its first line holds a NUL byte, as in UTF-16 and binary files")
         delimiter = max(_DELIMITERS, key=first.count)
         lines.seek(0)
         header = next(csv.reader(lines, delimiter=delimiter, strict=True), [])

@@ -74,6 +74,7 @@ def test_a_table_is_guessed_whole(tmp_path: Path) -> None:
         (b"", "does not name every column"),
         (b"a,,b\n1,2,3\n", "does not name every column"),
         (b"a,A\n1,2\n", "names a column twice"),
+        (b"\x00\x01", "holds a NUL byte"),
         (b"\xff\xfea\n", "cannot be read as CSV"),
     ],
 )
