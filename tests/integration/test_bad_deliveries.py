@@ -10,13 +10,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from released_shop import BASE, FILES, JANUARY, tables
-from small_product import SmallProduct, make_small_product
+from small_product import PRODUCT, SmallProduct, make_small_product
 
 from assay.cli.main import run as assay
-from assay.domain import StageState
-from assay.errors import (
-    LoadRefused,
-)
+from assay.domain import Stage, StageState
+from assay.errors import DeliveriesIncomplete, LoadRefused
+from assay.pipeline import check_deliveries, run_product
 
 
 def reasons(shop: SmallProduct, table: str) -> dict[str, str]:
@@ -84,6 +83,42 @@ def test_files_that_cannot_be_read_hold_back_their_own_table_only(shop: SmallPro
     more = [(9, "map", 9), (3, "cap", 3), (4, "pad", 4), (5, "café", 3), (6, "pad", 6)]
     orders = sorted([*BASE["silver.shop__orders"], *((n, i, Decimal(p)) for n, i, p in more)])
     assert shop.rows("silver.shop__orders") == orders
+
+
+def test_a_published_run_is_incomplete_until_what_it_refused_is_answered(
+    shop: SmallProduct,
+) -> None:
+    shop.deliver("orders", "empty.csv", "", 1)
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    run_id = shop.release().run_id
+    (refused,) = [load for load in shop.loads() if load.reason]
+    with pytest.raises(DeliveriesIncomplete) as incomplete:
+        check_deliveries(shop.project, run_id)
+    assert str(incomplete.value) == (
+        f"the run was published without what was refused: {refused.reason}\n"
+        f"  where: shop.orders, load {refused.load_id};"
+        " later loads that wait behind refused ones: 0\n"
+        "  what to do: have it delivered again, or skip it:"
+        f" `assay loads skip {refused.load_id} --why '…'`"
+    )
+    last = shop.project.records.events_of(run_id)[-1]
+    assert (last.stage, last.state, last.error_code) == (
+        Stage.DELIVERIES,
+        StageState.FAILED,
+        "deliveries_incomplete",
+    )
+    shop.skip(refused.load_id)
+    check_deliveries(shop.project, run_id)
+    assert shop.project.records.events_of(run_id)[-1] == last
+
+
+def test_a_selection_takes_no_loads_and_leaves_none(shop: SmallProduct) -> None:
+    shop.deliver("orders", "empty.csv", "", 1)
+    with pytest.raises(LoadRefused):
+        shop.run()
+    outcome = run_product(shop.project, PRODUCT, select="fct_orders")
+    assert outcome.release is not None
+    check_deliveries(shop.project, outcome.run_id)
 
 
 def test_a_delivery_of_another_shape_is_blocked_with_its_difference(shop: SmallProduct) -> None:
