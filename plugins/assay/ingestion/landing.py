@@ -55,7 +55,6 @@ def land(
         SourceError: the source cannot be read.
     """
     server = choose_server(contract, environment)
-    _check_delimiter(contract, server)
     numbers = ledger.free_numbers(contract.product)
     zone = LandingZone(contract, server, lake, ledger, numbers, now_utc)
     remove_unfinished(zone.folder)
@@ -179,14 +178,3 @@ def _land_relation(zone: LandingZone, read_secret: SecretReader) -> list[Load]:
         if earlier and earlier[-1].sha256 == scan.sha256:
             return []
         return [zone.record(incoming, scan, name, zone.now_utc, beside=beside)]
-
-
-def _check_delimiter(contract: Contract, server: Server) -> None:
-    if len(server.delimiter.encode()) == 1 and server.delimiter not in '"\r\n\0':
-        return
-    raise ContractError(
-        f"server '{server.name}' has the delimiter {server.delimiter!r}: expected one ASCII"
-        " character, no quote and no line break",
-        where=contract.path,
-        todo="change the delimiter in the contract's `servers`",
-    )

@@ -158,6 +158,7 @@ SERVERS: Mapping[str, Document] = {
         "port": 1,
         "database": "d",
         "schema": "s",
+        "customProperties": [{"property": "table", "value": "orders"}],
     },
 }
 OF_SERVER: Mapping[str, list[Any]] = TEXTS | {

@@ -280,6 +280,7 @@ def _keys(**positions: int | None) -> Change:
 
 
 LOCAL = {"type": "local", "path": "x", "format": "csv"}
+DATABASE = {"type": "postgres", "host": "h", "port": 5432, "database": "d", "schema": "s"}
 
 
 @pytest.mark.parametrize(
@@ -343,6 +344,18 @@ LOCAL = {"type": "local", "path": "x", "format": "csv"}
             _server(**LOCAL, customProperties=[{"property": "tabel", "value": "x"}]),
             "unknown custom property of server 's': tabel",
         ),
+        *(
+            (
+                _server(**LOCAL, customProperties=[{"property": "delimiter", "value": value}]),
+                "expected one ASCII character",
+            )
+            for value in ("||", "é", '"', "\n", "")
+        ),
+        (
+            _server(**LOCAL, customProperties=[{"property": "secret", "value": "x"}]),
+            "unknown custom property of server 's': secret",
+        ),
+        (_server(**DATABASE), "server 's' does not say which table is read"),
         (
             _keys(id=1, status=None),
             "the key's columns have the primaryKeyPosition id 1, status None",
