@@ -1,4 +1,4 @@
-"""Foreign keys: rows are counted in one pass, and only where some are found looked at again."""
+"""Foreign keys: rows without a partner and their keys, counted in one pass over a table."""
 
 from __future__ import annotations
 
@@ -24,49 +24,33 @@ def is_foreign_key(expectation: Expectation) -> bool:
 def check_foreign_key(
     connection: duckdb.DuckDBPyConnection, relation: str, expectation: Expectation
 ) -> Outcome:
-    """Count the rows of the expectation's query, and where there are some their keys.
+    """Count the rows of the expectation's query, and their keys, in one pass over the table.
 
     The most frequent keys are shown, unless the key is protected (``meta.is_protected``).
     """
     import duckdb
 
-    query = expectation.query_on(relation)
+    names = ", ".join('"' + name.replace('"', '""') + '"' for name in expectation.key)
+    places = ", ".join(str(position) for position in range(1, len(expectation.key) + 1))
+    # What is summed over all groups comes with each of the groups that are shown.
+    query = (
+        f"select {names}, count(*), sum(count(*)) over ()::bigint, count(*) over ()"
+        f" from ({expectation.query_on(relation)}) as orphans group by {names}"
+        f" order by {len(expectation.key) + 1} desc, {places} limit {_SHOWN_KEYS}"
+    )
     try:
-        rows = _figure(connection, f"select count(*) from ({query}) as orphans")
-        if not rows:
-            return Outcome(True, {"observed_value": 0})
-        details = {"observed_value": rows, "keys": _count_keys(connection, query, expectation)}
-        if not expectation.meta.get("is_protected"):
-            details["frequent_keys"] = _frequent_keys(connection, query, expectation)
+        found = connection.execute(query).fetchall()
     except duckdb.Error as error:
         return Outcome(False, {}, str(error))
+    if not found:
+        return Outcome(True, {"observed_value": 0})
+    *_, rows, keys = found[0]
+    details: dict[str, object] = {"observed_value": rows, "keys": keys}
+    if not expectation.meta.get("is_protected"):
+        details["frequent_keys"] = [
+            (_shorten(", ".join(map(str, key))), count) for *key, count, _, _ in found
+        ]
     return Outcome(False, details)
-
-
-def _count_keys(
-    connection: duckdb.DuckDBPyConnection, query: str, expectation: Expectation
-) -> object:
-    keys = f"select distinct {_names(expectation)} from ({query}) as orphans"
-    return _figure(connection, f"select count(*) from ({keys}) as keys")
-
-
-def _frequent_keys(
-    connection: duckdb.DuckDBPyConnection, query: str, expectation: Expectation
-) -> list[tuple[str, int]]:
-    names = _names(expectation)
-    found = connection.execute(
-        f"select {names}, count(*) as n from ({query}) as orphans"
-        f" group by {names} order by n desc, {names} limit {_SHOWN_KEYS}"
-    ).fetchall()
-    return [(_shorten(", ".join(map(str, key))), count) for *key, count in found]
-
-
-def _figure(connection: duckdb.DuckDBPyConnection, query: str) -> object:
-    return connection.execute(query).fetchall()[0][0]
-
-
-def _names(expectation: Expectation) -> str:
-    return ", ".join('"' + name.replace('"', '""') + '"' for name in expectation.key)
 
 
 def _shorten(text: str) -> str:

@@ -1,95 +1,70 @@
-"""Keys without a row elsewhere are counted under SQL's MATCH SIMPLE, and shown if allowed."""
+"""Rows without a partner: counted, with their keys, the most frequent first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import duckdb
 import pytest
 
-from assay.domain import CheckResult, CheckStatus, Severity, TableRef, TableVersion
-from assay.errors import QualityError
-from assay.quality import Expectation, Suite, load_suite, run_suite
+from assay.quality.foreign_keys import check_foreign_key
+from assay.quality.suite import Expectation
+from assay.quality.validation import Outcome
 
-TABLE = TableRef.parse("gold.orders")
 QUERY = (
-    "select * from {batch} as here anti join silver.known as there"
-    " on there.a = here.a and there.b = here.b where here.a is not null and here.b is not null"
+    "select * from (select * from {batch}) as here anti join silver.shops as there"
+    " on there.id = here.shop and there.n = here.n where here.shop is not null"
 )
 
 
 @pytest.fixture
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as found:
-        found.execute("create schema silver")
-        found.execute(
-            "create table silver.known as select 1 as a, 'x' as b union all select 2, 'y'"
-        )
-        found.execute("insert into silver.known values (3, null), (1, 'x')")
-        yield found
+    with duckdb.connect() as opened:
+        opened.execute("create schema silver")
+        opened.execute("create table silver.shops as select 'a' as id, 1 as n")
+        opened.execute("create table sales (shop varchar, n integer)")
+        yield opened
 
 
 def check(
-    connection: duckdb.DuckDBPyConnection, rows: str, query: str = QUERY, **meta: object
-) -> CheckResult:
-    connection.execute(f"create table audited as select * from (values {rows}) as rows(a, b)")
-    meta = {"name": "known", "reads": ["silver.known"], "key": ["a", "b"], **meta}
-    kwargs = {"unexpected_rows_query": query}
-    kind = "unexpected_rows_expectation"
-    each = Expectation("orders", kind, kwargs, Severity.WARNING, "all is known", meta)
-    (result,) = run_suite(
-        connection,
-        "audited",
-        Suite("orders", "shop", TABLE, (each,)),
-        run_id="r",
-        product="shop",
-        table_version=TableVersion(TABLE, 0),
-        row_count=1,
-        checked_at_utc=datetime(2026, 1, 1, tzinfo=UTC),
+    connection: duckdb.DuckDBPyConnection, meta: Mapping[str, object] | None = None
+) -> Outcome:
+    named = {"key": ["shop", "n"], "reads": ["silver.shops"], **(meta or {})}
+    expectation = Expectation(
+        "sales", "unexpected_rows_expectation", {"unexpected_rows_query": QUERY}, meta=named
     )
-    return result
+    return check_foreign_key(connection, "sales", expectation)
 
 
-def test_a_key_of_which_a_part_is_null_is_kept(connection: duckdb.DuckDBPyConnection) -> None:
-    result = check(connection, "(1, 'x'), (1, 'x'), (9, null), (null, 'x'), (null, null)")
-    assert (result.status, result.column) == (CheckStatus.PASSED, "a, b")
-
-
-def test_orphans_are_counted_and_the_commonest_shown(connection: duckdb.DuckDBPyConnection) -> None:
-    result = check(
-        connection, "(9, 'z'), (1, 'y'), (9, 'z'), (3, 'x'), (2, 'y'), (4, '" + "w" * 90 + "')"
+def test_rows_and_keys_are_counted(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "insert into sales values ('a', 1), ('a', 2), ('b', 1), ('b', 1), ('c', null),"
+        " ('d', 4), ('d', 4), ('d', 4), (null, 7)"
     )
-    assert (result.status, result.unexpected_count) == (CheckStatus.FAILED, 5)
-    assert result.observed == (
-        "5 rows of 4 values without a row there, most often 9, z (2); 1, y (1); 3, x (1)"
+    assert check(connection) == Outcome(
+        False,
+        {
+            "observed_value": 7,
+            "keys": 4,
+            "frequent_keys": [("d, 4", 3), ("b, 1", 2), ("a, 2", 1)],
+        },
     )
 
 
-def test_of_a_protected_key_no_value_is_shown(connection: duckdb.DuckDBPyConnection) -> None:
-    result = check(connection, "(9, 'z'), (8, 'z')", is_protected=True)
-    assert result.observed == "2 rows of 2 values without a row there"
-    assert "9" not in result.message.replace("known", "")
+def test_of_protected_keys_none_is_shown(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("insert into sales values ('secret', 1)")
+    assert check(connection, {"is_protected": True}) == Outcome(
+        False, {"observed_value": 1, "keys": 1}
+    )
 
 
-def test_an_unknown_table_is_errored(connection: duckdb.DuckDBPyConnection) -> None:
-    result = check(connection, "(1, 'x')", QUERY.replace("silver.known", "silver.gone"))
-    assert result.status is CheckStatus.ERRORED
+def test_rows_that_all_have_a_partner_pass(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("insert into sales values ('a', 1), (null, 2)")
+    assert check(connection) == Outcome(True, {"observed_value": 0})
 
 
-@pytest.mark.parametrize(
-    ("meta", "fault"),
-    [
-        ('{"reads": "silver.known"}', "'meta.reads' is not a list of names"),
-        ('{"reads": ["known"]}', "'known' is not a table name"),
-        ('{"key": [1]}', "'meta.key' is not a list of names"),
-    ],
-)
-def test_a_suite_that_reads_no_table_is_refused(tmp_path: Path, meta: str, fault: str) -> None:
-    path = tmp_path / "shop" / "orders.json"
-    path.parent.mkdir()
-    entry = f'{{"type": "unexpected_rows_expectation", "kwargs": {{}}, "meta": {meta}}}'
-    path.write_text(f'{{"name": "orders", "expectations": [{entry}]}}', "utf-8")
-    with pytest.raises(QualityError, match=fault):
-        load_suite(tmp_path, "shop", TABLE)
+def test_a_query_that_breaks_is_an_error(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("drop table silver.shops")
+    outcome = check(connection)
+    assert not outcome.is_success
+    assert "shops" in outcome.error
