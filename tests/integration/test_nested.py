@@ -235,3 +235,19 @@ def test_a_column_that_delivers_no_json_at_all_is_refused(shop: SmallProduct) ->
     deliver(shop, "1.csv", [(n, GOOD, "a;b", "") for n in range(30)], 1)
     with pytest.raises(LoadRefused, match="tags"):
         shop.run()
+
+
+def test_a_part_that_the_contract_adds_comes_with_the_next_run(shop: SmallProduct) -> None:
+    deliver(shop, "1.csv", [(1, GOOD | {"floor": 3}, [], []), (2, GOOD, [], [])], 1)
+    shop.release()
+    assert broken(shop) == {1: ["target_type"]}
+    schema = json.loads(json.dumps(PARCELS))
+    schema["properties"][1]["properties"].append({"name": "floor", "logicalType": "integer"})
+    write(shop, schema)
+    shop.compile()
+    shop.release()
+    assert broken(shop) == {}
+    assert shop.query("select id, target.floor from silver.shop__parcels order by id") == [
+        (1, 3),
+        (2, None),
+    ]

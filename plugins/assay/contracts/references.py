@@ -6,6 +6,7 @@ properties (Foreign Keys)".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from open_data_contract_standard.model import Relationship as OdcsRelationship
@@ -18,6 +19,7 @@ from assay.errors import ContractError
 
 # The last two are for people.
 _PROPERTIES = {"severity", "description", "cardinality", "label"}
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _FORMS = "<table>.<column>, or by ids [<file>#/]schema/<table>/properties/<column>"
 
 
@@ -88,6 +90,11 @@ def _read(odcs: OdcsRelationship, columns: tuple[str, ...], where: Place) -> Ref
     named = f"the relationship of {', '.join(columns)}"
     custom = known_properties(odcs.customProperties, _PROPERTIES, named, where)
     table = split_reference(to[0], where)[1][0]
+    if odcs.id and not _ID.fullmatch(odcs.id):
+        raise ContractError(
+            f"the id {odcs.id!r} cannot name a check: expected letters, digits, _ and -",
+            where=where.at("id"),
+        )
     return Reference(
         name=odcs.id or f"{'_'.join(columns)}_in_{table}",
         columns=columns,

@@ -147,6 +147,11 @@ def test_of_a_protected_column_no_value_may_be_shown(
         ),
         (leads("status", "states.code", severity="urgent"), "severity is 'urgent'", ".status."),
         (leads("status", "states.code", mostly=0.9), "unknown custom property", ".status."),
+        (
+            compound("orders.status", "states.code", id="known state"),
+            "the id 'known state' cannot name a check",
+            "relationships.0.id",
+        ),
         (compound("orders.gone", "states.code"), "starts at 'orders.gone'", "orders.relat"),
         (compound("states.code", "states.code"), "starts at 'states.code'", "orders.relat"),
         (
