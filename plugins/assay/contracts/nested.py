@@ -63,6 +63,13 @@ def read_parts(odcs: SchemaProperty, place: Place) -> tuple[Column, ...]:
     if odcs.logicalType == "array":
         if odcs.items is None:
             raise _without("items", odcs, place)
+        if odcs.items.physicalName:
+            raise ContractError(
+                f"the items of '{odcs.name or ITEMS}' have the physicalName"
+                f" '{odcs.items.physicalName}'",
+                where=place.at("items", "physicalName"),
+                todo="leave it out: an item of an array has no key",
+            )
         return (_part(odcs.items, ITEMS, place.at("items")),)
     if odcs.logicalType != "object":
         return ()

@@ -140,6 +140,12 @@ ALIKE = [
         (_part(physicalType="integer"), "is string by its logicalType but integer", "physicalType"),
         (_part(logicalTypeOptions={"pattern": "(?=a)"}), "cannot be matched", "pattern"),
         (_item(logicalType="object"), "an object, has no properties", "tags.items"),
+        (
+            _item(physicalName="Tag"),
+            "the items of 'tags' have the physicalName",
+            "items.physicalName",
+        ),
+        (_item(primaryKeyPosition=1), "has primaryKeyPosition", "items.primaryKeyPosition"),
         (_item(logicalTypeOptions={"format": "byte"}), "the option format", "items."),
     ],
 )
