@@ -158,7 +158,7 @@ def test_a_critical_one_stops_a_run_with_nothing_to_do_too(
         at(shop, START + 3 * DAY)
 
 
-def test_a_table_that_was_never_delivered_is_overdue_from_the_first_release_on(
+def test_a_table_that_was_never_delivered_is_overdue_from_its_first_release_on(
     shop: SmallProduct, tmp_path: Path
 ) -> None:
     make = shop.contract_path("prices").read_text("utf-8")
@@ -168,16 +168,21 @@ def test_a_table_that_was_never_delivered_is_overdue_from_the_first_release_on(
     model.write_text(
         shop.model_path("stg_shop__prices").read_text("utf-8").replace("prices", "rates")
     )
-    promise(shop, frequency(2), latency("", 1), table="rates")
+    promise(shop, frequency(1), latency("", 1), table="rates")
     shop.compile()
     at(shop, START + DAY)
-    found = find_overdue(project(START + 4 * DAY), "shop", START + 4 * DAY)
-    assert [each.what for each in found if "rates" in each.what] == [
+    assert _rates(START + 4 * DAY) == [
         "silver.shop__rates is overdue: no value of _ingested_at tells its age; at most 1 d was"
         " agreed",
-        "shop.rates is overdue: it was not delivered in the 4 d since the first release; a delivery"
-        " every 2 d was agreed",
+        "shop.rates is overdue: it was not delivered in the 3 d since it is released; a delivery"
+        " every 1 d was agreed",
     ]
+    # Before it was in a release nobody was to deliver it.
+    assert not [each for each in _rates(START + 2 * DAY) if "delivered" in each]
+
+
+def _rates(now: datetime) -> list[str]:
+    return [each.what for each in find_overdue(project(now), "shop", now) if "rates" in each.what]
 
 
 def test_before_the_first_release_nothing_is_overdue(

@@ -73,9 +73,11 @@ def find_overdue(
     found: list[Overdue] = []
     for contract in judged:
         version = current.version_of(_main_table(contract))
-        known = measures.get(TableVersion(_main_table(contract), version or 0), [])
+        if version is None:
+            continue
+        known = measures.get(TableVersion(_main_table(contract), version), [])
         found += _too_old(contract, known, current, now_utc)
-        began = newest.get(contract.table, releases[0].published_at_utc)
+        began = newest.get(contract.table) or _first_released(contract, releases)
         found += _undelivered(contract, began, contract.table in newest, now_utc)
     return tuple(found)
 
@@ -131,6 +133,12 @@ def _of_kind(contract: Contract, kind: SlaKind) -> list[Sla]:
     return [sla for sla in contract.slas if sla.kind is kind]
 
 
+def _first_released(contract: Contract, releases: Sequence[Release]) -> datetime:
+    """Return since when the table is released: before, nobody was to deliver it."""
+    table = _main_table(contract)
+    return min(each.published_at_utc for each in releases if each.version_of(table) is not None)
+
+
 def _newest_deliveries(loads: Collection[Load]) -> Mapping[str, datetime]:
     """Say by table when something readable was last delivered; a replay is no delivery."""
     found: dict[str, datetime] = {}
@@ -171,7 +179,7 @@ def _undelivered(
         found = (
             f"was last delivered {describe_duration(age)} ago"
             if is_delivered
-            else f"was not delivered in the {describe_duration(age)} since the first release"
+            else f"was not delivered in the {describe_duration(age)} since it is released"
         )
         agreed = f"a delivery every {describe_duration(sla.limit)} was agreed"
         since = began_utc + timedelta(seconds=_PERIODS * sla.limit)
