@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from assay.storage.connection import scan
-from assay.storage.tables import column_types
+from assay.storage.tables import column_types, file_actions, open_table
 
 # As many rows as DuckDB handles at once: of a run that it passes over it decodes little.
 _RUN_ROWS = 2048
 # What DuckDB knows of every row that it reads, unless a table has columns of these names.
 _PLACE = {"filename", "file_row_number"}
+_FEW_FILES = 8
 
 
 def scan_sample(path: Path, version: int, one_in: int) -> str:
@@ -28,5 +29,9 @@ def scan_sample(path: Path, version: int, one_in: int) -> str:
     if _PLACE & {name.lower() for name, _ in column_types(path, version)}:
         return rows
     run = f"file_row_number // {_RUN_ROWS}"
-    lot = f"hash(filename, {run} // {one_in}) % {one_in}"
+    # Of files with a run or two the lots must differ. Few files have more, and a file's name
+    # with each row costs as much as all the rest.
+    files = file_actions(open_table(path, version)).num_rows
+    file = "filename, " if files > _FEW_FILES else ""
+    lot = f"hash({file}{run} // {one_in}) % {one_in}"
     return f"(select * from {rows} where {run} % {one_in} = {lot})"
