@@ -102,7 +102,8 @@ def _tell_reasons(reasons: RebuildReasons, *, is_first: bool) -> str:
         if models:
             lines.append(f"{format_count(len(models), 'model')} {why}: {', '.join(models)}")
     if reasons.suites:
-        lines.append(f"Audited anew, for their checks changed: {', '.join(reasons.suites)}")
+        why = "Audited anew, for their checks or what these read changed"
+        lines.append(f"{why}: {', '.join(reasons.suites)}")
     if reasons.is_policy_changed:
         lines.append("The policies changed.")
     lines += [
