@@ -15,9 +15,14 @@ from assay.contracts.place import Place
 from assay.contracts.schema_errors import place_of, sort_errors, tell, tell_others
 from assay.errors import ContractError
 
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
+
 
 class _Loader(yaml.CSafeLoader):
-    """YAML that says each key once: of two, one would be dropped without a word."""
+    """YAML that says each key once: of two, one would be dropped without a word.
+
+    A day stays the text that it is: the standard has no value of another kind for it.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[object] = set()
@@ -30,6 +35,12 @@ class _Loader(yaml.CSafeLoader):
             seen.add(key if isinstance(key, Hashable) else id(key_node))
         found: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return found
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def load_document(content: bytes, file: str) -> tuple[dict[str, Any], Place]:
@@ -122,14 +133,14 @@ def _validate(document: Mapping[str, Any], place: Place) -> None:
 
 
 def _as_json(document: Mapping[str, Any], place: Place) -> object:
-    """Write days as texts, as the standard's schema has them."""
+    """Return what a document says as JSON would, which the standard's schema speaks of."""
     try:
-        return json.loads(json.dumps(document, default=str))
+        return json.loads(json.dumps(document))
     except (TypeError, ValueError) as error:
         raise ContractError(
             f"what no JSON can say: {error}",
             where=place,
-            todo="put keys in quotes; write out what an alias repeats within itself",
+            todo="write texts, numbers, lists and mappings, and out in full what an alias repeats",
         ) from error
 
 

@@ -34,7 +34,6 @@ schema:
 MARK = "  # wrong"
 CASES = {
     "a version that is a number": ("version: 1.2.0", "version: 1.2  # wrong"),
-    "a version that is a day": ("version: 1.2.0", "version: 2024-01-31  # wrong"),
     "an unknown key": ("status: active", "status: active\nflavour: mint  # wrong"),
     "an unknown key of a column": (
         "        primaryKey: true",
@@ -185,7 +184,7 @@ def test_an_error_names_the_line_of_the_wrong_entry(contracts: ContractFolder, n
     assert caught.value.where.split(" at ")[0] == f"{FILE}:{line}", caught.value
 
 
-@pytest.mark.parametrize("text", ["? 2024-01-31\n: a\n", "tags: &all [a, *all]\n"])
+@pytest.mark.parametrize("text", ["tags: [!!binary aGk=]\n", "tags: &all [a, *all]\n"])
 def test_what_no_json_can_say_is_refused(contracts: ContractFolder, text: str) -> None:
     with pytest.raises(ContractError, match="what no JSON can say") as caught:
         read_contract(contracts.write_text(SOUND + text))

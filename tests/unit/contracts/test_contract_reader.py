@@ -493,3 +493,16 @@ def test_an_end_of_support_and_notes_that_cannot_be_read(
     with pytest.raises(ContractError) as refused:
         contracts.read(lambda document: document.update(change))
     assert refused.value.what == what
+
+
+def test_a_day_needs_no_quotes(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        document["slaProperties"] = [{"property": "endOfSupport", "value": "2027-03-31"}]
+        column(document, "day")["logicalTypeOptions"] = {"minimum": "2020-01-01"}
+
+    text = contracts.write(change).read_text("utf-8")
+    plain = text.replace("'2027-03-31'", "2027-03-31").replace("'2020-01-01'", "2020-01-01")
+    assert plain.count("'") == text.count("'") - 4
+    contract = read_contract(contracts.write_text(plain))
+    assert contract.end_of_support == date(2027, 3, 31)
+    assert [rule.predicate for rule in contract.row_rules] == ["\"day\" >= '2020-01-01'"]
