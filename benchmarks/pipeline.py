@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from assay.config import read_settings
 from assay.domain import Stage
-from assay.pipeline import open_project, run_product
+from assay.pipeline import check_deliveries, open_project, run_product
 
 
 def main() -> None:
@@ -27,7 +27,11 @@ def run_once() -> dict[str, object]:
     def mark(stage: Stage | None) -> None:
         marks.append((stage.value if stage else "end", time.perf_counter(), time.process_time()))
 
-    outcome = run_product(open_project(read_settings()), "flights", progress=mark)
+    project = open_project(read_settings())
+    outcome = run_product(project, "flights", progress=mark)
+    if outcome.release:
+        mark(Stage.DELIVERIES)
+        check_deliveries(project, outcome.run_id)
     mark(None)
     pairs = list(pairwise(marks))
     return {

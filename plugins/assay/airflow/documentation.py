@@ -17,7 +17,9 @@ def describe_product(product: str, contracts: Sequence[Contract]) -> str:
             f"# {product}",
             "",
             "land → bronze → audit → silver → audit → gold → audit → gate → publish."
-            " Readers see nothing before `publish`; a failed run changes nothing for them.",
+            " Readers see nothing before `publish`; a failed run changes nothing for them. The last"
+            " task, `deliveries`, fails where all that could be published is, but deliveries were"
+            " refused.",
             "",
             "## Delivered",
             "",
