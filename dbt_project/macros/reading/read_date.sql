@@ -8,6 +8,8 @@
 
 {% macro default__read_date(text, data_type) -%}
     case
+        when {{ text }} like '____-__-__' and cast(try_cast({{ text }} as date) as varchar) = {{ text }}
+            then try_cast({{ text }} as {{ data_type }})
         when regexp_full_match({{ text }}, '\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\s*')
             then try_cast({{ text }} as {{ data_type }})
     end

@@ -1,6 +1,7 @@
 {#-
     Read a text as a whole number; NULL where it is none: 5, +5, 5.0 and 1e3 are; 5.5, 1_000,
-    0x1F and 4.9999999999999999999 are not. A cast alone would round or take them otherwise.
+    0x1F and 4.9999999999999999999 are not. A cast alone would round or take them otherwise. A text
+    that the number writes again is one: no pattern needs to be matched.
 -#}
 {% macro read_integer(text, data_type) -%}
     {{ return(adapter.dispatch('read_integer')(text, data_type)) }}
@@ -8,6 +9,8 @@
 
 {% macro default__read_integer(text, data_type) -%}
     case
+        when cast(try_cast({{ text }} as {{ data_type }}) as varchar) = {{ text }}
+            then try_cast({{ text }} as {{ data_type }})
         when regexp_full_match({{ text }}, '\s*[+-]?[0-9]+(\.0*|[eE]\+?[0-9]{1,2})?\s*')
             then try_cast({{ text }} as {{ data_type }})
     end

@@ -10,6 +10,8 @@
     {% if data_type.startswith('decimal') -%}
     {%- set scale = data_type.split(',')[1].strip(' )') -%}
     case
+        when cast(try_cast({{ text }} as {{ data_type }}) as varchar) = {{ text }}
+            then try_cast({{ text }} as {{ data_type }})
         when regexp_full_match({{ text }}, '\s*[+-]?[0-9]*(\.[0-9]{0,{{ scale }}}0*)?\s*')
             then try_cast({{ text }} as {{ data_type }})
         when regexp_full_match({{ text }}, '\s*[+-]?[0-9.]{1,16}[eE][+-]?[0-9]{1,2}\s*')

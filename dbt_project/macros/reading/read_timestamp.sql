@@ -8,11 +8,17 @@
 {%- endmacro %}
 
 {% macro default__read_timestamp(text, data_type) -%}
+    {%- set instant = "try_cast(" ~ text ~ " as timestamp with time zone)" %}
     case
+        {%- if data_type == 'timestamp' %}
+        when {{ text }} like '____-__-__ __:__:__' and cast(try_cast({{ text }} as timestamp) as varchar) = {{ text }}
+            then try_cast({{ text }} as timestamp)
+        {%- endif %}
         when regexp_full_match(
             {{ text }},
             '\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9:]+(\.[0-9]{1,6}0*)? ?([A-Za-z]|[A-Za-z+-][A-Za-z0-9_/:+-]+)?\s*'
         )
-            then cast(try_cast({{ text }} as timestamp with time zone) as {{ data_type }})
+            {#- A cast of the instant to a timestamp would cost as much again. #}
+            then {{ instant if data_type == 'timestamp with time zone' else "make_timestamp(epoch_us(" ~ instant ~ "))" }}
     end
 {%- endmacro %}
