@@ -115,7 +115,7 @@ class CompiledEntity:
             execute("insert into assay.scope values (?, ?)", [load.load_id, load.duplicate_of])
         execute("delete from assay.newest")
         execute("insert into assay.newest values ('shop.things', ?)", [max(self._released)])
-        for step in ("checked", "exceptions"):
+        for step in ("checked", "broken", "exceptions"):
             name = f"int_shop__things_{step}"
             execute(f"create or replace table scratch.{name} as {self._render(name)}")
         execute(f"create or replace temp table fresh as {self._render('shop__things')}")
@@ -186,7 +186,7 @@ def _render_model(contract: Contract, name: str, has_base: bool) -> str:
     def refer(other: str) -> str:
         if other == contract.bronze.name:
             return "bronze.things"
-        if other.endswith(("_checked", "_exceptions")):
+        if other.endswith(("_checked", "_broken", "_exceptions")):
             return f"scratch.{other}"
         return f"({_render_model(contract, other, has_base)})"
 

@@ -106,7 +106,9 @@ def test_what_is_built_is_the_developers_and_the_rest_is_released(project: Fligh
 def test_a_build_runs_the_contracts_tests_and_the_unit_tests(project: FlightsProject) -> None:
     _build(project, "path:models/gold")
     counts = _results(project)
-    assert set(counts) == {("model", "success"), ("test", "pass"), ("unit_test", "pass")}
+    done = {("model", "success"), ("test", "pass"), ("unit_test", "pass")}
+    # Planes, airports and weather hours that are not there.
+    assert set(counts) == done | {("test", "warn")}
     assert counts["model", "success"] == 7
     assert counts["unit_test", "pass"] == 4
     required = sum(

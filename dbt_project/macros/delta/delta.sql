@@ -2,6 +2,8 @@
     A Delta table. Config:
       delta_mode   overwrite (the default), append, or merge by unique_key
       unique_key   the columns that identify a row; for merge
+      takes        {'rows': a `split` step, 'without': a step of exceptions}: the model's rows are
+                   the step's without those, and some more; files are taken over from the step
     An append and a merge build on base_relation(this), and write from nothing without one. A
     table whose columns have changed is refused: see `incremental` for a choice.
 -#}

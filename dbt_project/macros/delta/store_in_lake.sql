@@ -5,7 +5,7 @@
         'partition_by', 'cluster_by', 'target_file_size', 'codec', 'table_properties',
         'merge_update_columns', 'merge_exclude_columns', 'merge_update_condition',
         'merge_insert_condition', 'merge_delete_when', 'merge_soft_delete_when',
-        'merge_soft_delete_columns', 'delta_write',
+        'merge_soft_delete_columns', 'delta_write', 'takes',
     ] %}
         {% if config.get(name) is not none %}
             {% do settings.update({name: config.get(name)}) %}

@@ -1,26 +1,26 @@
 {#-
-    CTEs `sound` (rows that broke no rule), `contested_keys` and `contenders`: only the rows
+    CTEs `keyed` (rows that broke no rule), `contested_keys` and `contenders`: only the rows
     whose key stands more than once, in the new loads or in what is there. Everything that
     costs is done for them alone.
 -#}
 {% macro contested_keys(base, keys, key, partition) %}
-, sound as {{ inlined() }} (
+, keyed as {{ inlined() }} (
 
-    select *, hash({{ partition }}) as _key_hash
-    from checked
-    where _rules_broken is null and _duplicate_of is null
+    select * exclude (_duplicate_of), hash({{ partition }}) as _key_hash
+    from sound
+    where _duplicate_of is null
 
 ),
 
 contested_keys as (
 
-    select _key_hash from sound group by _key_hash having count(*) > 1
+    select _key_hash from keyed group by _key_hash having count(*) > 1
     {% if base is not none %}
     union
-    select sound._key_hash
-    from sound
+    select keyed._key_hash
+    from keyed
     semi join {{ base }} as base
-        on {% for each in key %}sound.{{ each | tojson }} = base.{{ each | tojson }}
+        on {% for each in key %}keyed.{{ each | tojson }} = base.{{ each | tojson }}
         {%- if not loop.last %} and {% endif %}{% endfor %}
     {% endif %}
 
@@ -28,8 +28,8 @@ contested_keys as (
 
 contenders as (
 
-    select * exclude (_rules_broken, _duplicate_of), true as _is_new
-    from sound
+    select *, true as _is_new
+    from keyed
     where _key_hash in (select _key_hash from contested_keys)
     {% if base is not none %}
     union all by name

@@ -6,13 +6,13 @@
 {% macro replaced_snapshots(base, newest, has_keys) %}
 outdated as (
 
-    select checked._load_id, checked._row_number, 'superseded' as disposition, null as _rules_broken
-    from checked
+    select sound._load_id, sound._row_number, 'superseded' as disposition, null as _rules_broken
+    from sound
     {% if has_keys %}
     anti join contested
-        on checked._load_id = contested._load_id and checked._row_number = contested._row_number
+        on sound._load_id = contested._load_id and sound._row_number = contested._row_number
     {% endif %}
-    where checked._rules_broken is null and checked._load_id < {{ newest }}
+    where sound._load_id < {{ newest }}
     {% if base is not none %}
     union all
     select base._load_id, base._row_number, 'replaced' as disposition, null as _rules_broken

@@ -10,9 +10,10 @@
       replaced      was in silver before; a new row takes its place
       replayed      was quarantined, and a person sent it again: another load carries it now
       discarded     was quarantined, and a person left it out
-    A row of a new load that is not here is accepted and current.
+    A row of a new load that is not here is accepted and current. `checked` are the rows of new
+    loads, `broken` those that broke a rule, with its name.
 -#}
-{% macro row_exceptions(product, table, mode, checked, key, ordering, columns) %}
+{% macro row_exceptions(product, table, mode, checked, broken, key, ordering, columns) %}
 {% set base = base_relation(api.Relation.create(
     database=this.database, schema='silver', identifier=product ~ '__' ~ table
 )) %}
@@ -33,39 +34,45 @@ settled as (
         checked._load_id,
         checked._row_number,
         settled.disposition,
-        coalesce(checked._rules_broken, settled.rules_broken) as _rules_broken
+        coalesce(broken._rules_broken, settled.rules_broken) as _rules_broken
     from {{ checked }} as checked
     inner join {{ settled_rows(product, table) }} as settled
         on checked._load_id = settled.load_id and checked._row_number = settled.row_number
+    left join {{ broken }} as broken
+        on checked._load_id = broken._load_id and checked._row_number = broken._row_number
 
 ),
 {% endif %}
 
-checked as {{ inlined() }} (
+sound as {{ inlined() }} (
 
-    select checked.*, scope.duplicate_of as _duplicate_of
+    select checked.* exclude (_unreadable, _is_broken), scope.duplicate_of as _duplicate_of
     from {{ checked }} as checked
     inner join scope on checked._load_id = scope.load_id
     {% if is_settled %}
     anti join settled
         on checked._load_id = settled._load_id and checked._row_number = settled._row_number
     {% endif %}
+    where not checked._is_broken
 
 ),
 
-broken as (
+quarantined as (
 
-    select _load_id, _row_number, 'quarantined' as disposition, _rules_broken
-    from checked
-    where _rules_broken is not null
+    select broken._load_id, broken._row_number, 'quarantined' as disposition, broken._rules_broken
+    from {{ broken }} as broken
+    {% if is_settled %}
+    anti join settled
+        on broken._load_id = settled._load_id and broken._row_number = settled._row_number
+    {% endif %}
 
 ),
 
 repeated_loads as (
 
     select _load_id, _row_number, 'deduplicated' as disposition, null as _rules_broken
-    from checked
-    where _rules_broken is null and _duplicate_of is not null
+    from sound
+    where _duplicate_of is not null
 
 )
 
@@ -84,7 +91,7 @@ repeated_loads as (
 select * from settled
 union all
 {% endif %}
-select * from broken
+select * from quarantined
 union all
 select * from repeated_loads
 {% if mode == 'upsert' or key %}

@@ -1,19 +1,25 @@
 """Compiles a landed entity's contract to the dbt models that bring it to silver.
 
-The chain: bronze (text, append-only) → typed → a team's ``stg_`` model → checked (with the
-rules that each row broke) → exceptions (rows that are not simply accepted) → the accepted and
-the quarantined rows.
+The chain: bronze (text, append-only) → typed → a team's ``stg_`` model → checked (rows that
+broke a rule apart from the others) → broken (the rules that those broke) → exceptions (rows
+that are not simply accepted) → the accepted and the quarantined rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from assay.contracts.nested import read_call
 from assay.contracts.predicates import escape_jinja
+from assay.contracts.row_conditions import (
+    Named,
+    broken_rules,
+    is_broken_when,
+    names_of,
+    names_or_null,
+)
 from assay.contracts.suites import LOAD_COLUMNS
-from assay.domain import Column, Contract, DeliveryMode, RowRule, Severity
+from assay.domain import Column, Contract, DeliveryMode
 
 _CASTS = {
     "tinyint": "read_integer",
@@ -48,6 +54,7 @@ def compile_models(contract: Contract) -> dict[PurePosixPath, str]:
         bronze / f"{contract.bronze.name}.sql": _bronze(contract),
         silver / f"int_{name}_typed.sql": _typed(contract),
         silver / f"int_{name}_checked.sql": _checked(contract),
+        silver / f"int_{name}_broken.sql": _broken(contract),
         silver / f"int_{name}_exceptions.sql": _exceptions(contract),
         silver / f"{name}.sql": _accepted(contract),
         silver / f"quarantine_{name}.sql": _quarantine(contract),
@@ -103,7 +110,7 @@ def _typed(contract: Contract) -> str:
     typed = [f"{_cast(c)} as {_name(c.name)}" for c in contract.columns]
     casts = [c for c in contract.columns if c.data_type != "varchar"]
     unreadable = [
-        _Named(c.name, f"({_name(c.name)} is null and {_raw(c)} is not null)") for c in casts
+        Named(c.name, f"({_name(c.name)} is null and {_raw(c)} is not null)") for c in casts
     ]
     return f"""{{{{ config(materialized='ephemeral') }}}}
 
@@ -133,7 +140,7 @@ typed as (
 
 select
 {_lines(_quoted(contract), 4)},
-    {_names_where(unreadable)} as _unreadable,
+    {names_or_null(unreadable)} as _unreadable,
     _load_id,
     _source_file,
     _row_number,
@@ -146,7 +153,8 @@ def _checked(contract: Contract) -> str:
     columns = [
         f"cast({_name(c.name)} as {c.data_type}) as {_name(c.name)}" for c in contract.columns
     ]
-    return f"""{{{{ config(materialized='scratch') }}}}
+    broken = "\n        or ".join(is_broken_when(contract))
+    return f"""{{{{ config(materialized='split', entity='{contract.product}.{contract.table}') }}}}
 
 with staged as (
 
@@ -169,44 +177,34 @@ select
     _source_file,
     _row_number,
     _ingested_at,
-    {_names_where(_broken_when(contract))} as _rules_broken
+    _unreadable,
+    (
+        {broken}
+    ) as _is_broken
 from conformed
 """
 
 
-@dataclass(frozen=True)
-class _Named:
-    """A name, and the SQL under which it belongs to a row; never NULL.
+def _broken(contract: Contract) -> str:
+    return f"""{{{{ config(materialized='scratch') }}}}
 
-    ``guard`` is true at least where the condition is, and cheaper to look at.
-    """
+with checked as (
 
-    name: str
-    condition: str
-    guard: str = ""
+    select * from {{{{ ref('int_{contract.silver.name}_checked') }}}}
 
+)
 
-def _broken_when(contract: Contract) -> list[_Named]:
-    """List the rules with the SQL that is true where a row breaks them."""
-    rules: list[_Named] = []
-    for column in contract.columns:
-        unreadable = f"coalesce(list_contains(_unreadable, '{column.name}'), false)"
-        if column.data_type != "varchar":
-            rules.append(_Named(f"{column.name}_type", unreadable, "_unreadable is not null"))
-        if column.required:
-            missing = f"{_name(column.name)} is null"
-            stated = f"{missing} and not {unreadable}" if column.data_type != "varchar" else missing
-            rules.append(_Named(f"{column.name}_required", f"({stated})", f"({missing})"))
-    rules += [
-        _Named(rule.name, f"(({escape_jinja(rule.predicate)}) is false)")
-        for rule in quarantining(contract)
-    ]
-    return rules
-
-
-def quarantining(contract: Contract) -> tuple[RowRule, ...]:
-    """The contract's rules that send a row to quarantine when it breaks them."""
-    return tuple(rule for rule in contract.row_rules if rule.severity is Severity.CRITICAL)
+select
+    _load_id,
+    _row_number,
+    coalesce(
+        nullif({names_of(broken_rules(contract))}, []),
+        -- A staging model called a column unreadable that no rule is about.
+        list_transform(_unreadable, lambda each : each || '_type')
+    ) as _rules_broken
+from checked
+where _is_broken
+"""
 
 
 def _exceptions(contract: Contract) -> str:
@@ -218,6 +216,7 @@ def _exceptions(contract: Contract) -> str:
     table='{contract.table}',
     mode='{contract.mode or DeliveryMode.APPEND}',
     checked=ref('int_{contract.silver.name}_checked'),
+    broken=ref('int_{contract.silver.name}_broken'),
     key={list(contract.key)},
     ordering={ordering},
     columns={[column.name for column in contract.columns]}
@@ -245,7 +244,12 @@ where _load_id = {{{{ newest_load('{contract.product}', '{contract.table}') }}}}
         if write_mode == "overwrite"
         else ""
     )
-    return f"""{{{{ config(materialized='delta', delta_mode='{write_mode}'{key}) }}}}
+    steps = {step: f"int_{contract.silver.name}_{step}" for step in ("checked", "exceptions")}
+    return f"""{{{{ config(
+    materialized='delta',
+    delta_mode='{write_mode}'{key},
+    takes={{'rows': '{steps["checked"]}', 'without': '{steps["exceptions"]}'}}
+) }}}}
 
 with checked as (
 
@@ -322,25 +326,6 @@ def _cast(column: Column) -> str:
         return read_call(column, _raw(column))
     macro = _CASTS.get(column.data_type, "read_number")
     return f"{{{{ {macro}('{_raw(column)}', '{column.data_type}') }}}}"
-
-
-def _names_where(named: list[_Named]) -> str:
-    """Write SQL for the list of names whose condition holds: NULL where none does.
-
-    The list is only made for rows where a guard holds: the others pay for one ``or``.
-    """
-    if not named:
-        return "cast(null as varchar[])"
-    any_holds = "\n        or ".join(dict.fromkeys(each.guard or each.condition for each in named))
-    each = ",\n            ".join(
-        f"case when {one.condition} then {_literal(one.name)} end" for one in named
-    )
-    return f"""case
-        when {any_holds}
-        then nullif(list_filter([
-            {each}
-        ], lambda broken : broken is not null), [])
-    end"""
 
 
 def _lines(items: list[str], indent: int) -> str:

@@ -19,13 +19,13 @@ from dbt_common.exceptions import CompilationError
 
 from assay.config import read_settings
 from assay.dbt.relations import bind_relations, use_utc
-from assay.domain import LakeBinding, Layer, TableRef
+from assay.domain import LakeBinding, Layer
 from assay.errors import ColumnsChanged, StorageError
 from assay.pipeline.binding_file import read_binding
 from assay.pipeline.developer import developer_binding
 from assay.pipeline.plain_lake import PlainLake
 from assay.pipeline.project import open_project
-from assay.pipeline.store import ABOUT_NAMES, store_rows
+from assay.pipeline.store import ABOUT_NAMES, Invocation, store_rows
 from assay.storage import prepare_connection
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
         """Find the lake: a plain one, a run's, or a developer's where no run started this dbt."""
         self._cursor = threading.local()
         self._binding: LakeBinding | None = None
-        self._written: dict[TableRef, int] = {}
+        self._invocation = Invocation()
         folder = plugin_config.get("lake")
         self._plain = (
             PlainLake(
@@ -100,7 +100,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
             schema=schema,
             name=name,
             request=request,
-            written=self._written,
+            invocation=self._invocation,
         )
 
     def _bound(self) -> LakeBinding:

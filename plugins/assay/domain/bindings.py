@@ -24,7 +24,7 @@ class BoundLoad:
     ``delivered_columns`` is its header; ``columns`` maps the contract's (physical name, name).
     ``is_for_bronze``: bronze does not hold it yet. ``is_for_silver``: its rows go to silver in
     this build. ``duplicate_of`` names an earlier load with the same bytes, where rows are
-    appended and equal bytes cannot be news.
+    appended and equal bytes cannot be news. ``row_count`` is what landing counted.
     """
 
     load_id: str
@@ -37,6 +37,7 @@ class BoundLoad:
     delimiter: str
     is_for_bronze: bool
     is_for_silver: bool
+    row_count: int
     duplicate_of: str = ""
 
 

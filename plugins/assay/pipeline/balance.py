@@ -24,6 +24,7 @@ from assay.pipeline.bindings import bind_entity
 from assay.pipeline.plan import silver_chain
 from assay.pipeline.project import Project
 from assay.pipeline.released_balance import settle_balances
+from assay.pipeline.split_rows import split_path
 from assay.storage import open_connection, quote_text, scan
 
 # How many rows, and a sum over their numbers that does not depend on their order.
@@ -134,9 +135,9 @@ def _require_tables(
 def _count_rows(
     connection: duckdb.DuckDBPyConnection, scratch: Path, step: str
 ) -> dict[str, Counted]:
-    path = quote_text(str(scratch / f"{step}.parquet"))
+    path = quote_text(str(split_path(scratch, step) / "**" / "*.parquet"))
     rows = connection.execute(
-        f"select _load_id, {_ROWS} from read_parquet({path}) group by 1"
+        f"select _load_id, {_ROWS} from read_parquet({path}, hive_partitioning = false) group by 1"
     ).fetchall()
     return {load_id: (count, checksum) for load_id, count, checksum in rows}
 

@@ -100,6 +100,7 @@ def bind_entity(
                 delimiter=load.delimiter,
                 is_for_bronze=is_new or is_bronze_rebuilt,
                 is_for_silver=True,
+                row_count=load.row_count,
                 duplicate_of=repeats.get(load.load_id, ""),
             )
         )

@@ -89,7 +89,8 @@ def _judged_by(fingerprints: Mapping[str, str]) -> dict[str, str]:
 def silver_chain(contract: Contract) -> tuple[str, ...]:
     """Name the stored models that bring an entity from bronze to silver, in order."""
     name = contract.silver.name
-    return (f"int_{name}_checked", f"int_{name}_exceptions", name, f"quarantine_{name}")
+    steps = (f"int_{name}_{step}" for step in ("checked", "broken", "exceptions"))
+    return (*steps, name, f"quarantine_{name}")
 
 
 def _plan(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,11 @@ from uuid import uuid4
 
 from assay.domain import Candidate, LakeBinding, Layer, TableRef
 from assay.pipeline.locks import check_fence
+from assay.pipeline.split_rows import files_to_take, split_rows
 from assay.pipeline.write_config import read_write_config, refuse_retention
 from assay.storage import (
+    ReadyFiles,
+    StagedRows,
     WriteMode,
     WriteRequest,
     WriteResult,
@@ -39,6 +42,17 @@ _log = logging.getLogger(__name__)
 ABOUT_NAMES = {"clear", "drop", "drop_schema", "rename", "unbind", "view"}
 
 
+@dataclass
+class Invocation:
+    """What one dbt invocation has written so far: tables' versions, and steps by name.
+
+    A model may be written in several batches; a table may take in the files of a step.
+    """
+
+    written: dict[TableRef, int] = field(default_factory=dict)
+    steps: dict[str, StagedRows] = field(default_factory=dict)
+
+
 def store_rows(
     connection: DuckDBPyConnection,
     binding: LakeBinding,
@@ -46,13 +60,12 @@ def store_rows(
     schema: str,
     name: str,
     request: Mapping[str, Any],
-    written: MutableMapping[TableRef, int] | None = None,
+    invocation: Invocation,
 ) -> None:
     """Write a model's rows and bind its name to them.
 
     ``request`` is what the macro ``store_in_lake`` sends, or a ``mode`` alone that asks about a
-    name: views are of one dbt invocation here, and tables are not dropped. ``written`` are the
-    versions that this invocation wrote so far: a model may be written in several batches.
+    name: views are of one dbt invocation here, and tables are not dropped.
 
     Raises:
         StorageError: the rows cannot be written.
@@ -71,12 +84,21 @@ def store_rows(
         rows = f"read_parquet({quote_text(str(path))})"
         connection.execute(f"create or replace view {target} as from {rows}")
         return
+    if request["mode"] == "split":
+        step = split_rows(connection, binding, name, request)
+        invocation.steps[name] = step
+        connection.execute(f"create or replace view {target} as {step.relation()}")
+        return
     table = TableRef.parse(f"{schema}.{name}")
-    written = {} if written is None else written
+    takes = (request.get("settings") or {}).get("takes") or {}
+    staged = invocation.steps.get(str(takes.get("rows")))
     is_numbered = table.layer is Layer.BRONZE
-    with one_thread(connection) if is_numbered else nullcontext():
-        result = _write(connection, binding, table, request, written.get(table))
-    written[table] = result.version
+    with (
+        one_thread(connection) if is_numbered else nullcontext(),
+        files_to_take(connection, staged, schema, takes) if staged else nullcontext() as ready,
+    ):
+        result = _write(connection, binding, table, request, invocation.written.get(table), ready)
+    invocation.written[table] = result.version
     if (request.get("rules") or {}).get("replaces_table"):
         connection.execute(f"drop table {target}")
     _note_candidate(binding, table, str(request["model"]), result)
@@ -102,6 +124,7 @@ def _write(
     table: TableRef,
     request: Mapping[str, Any],
     written: int | None,
+    ready: ReadyFiles | None,
 ) -> WriteResult:
     path = table_path(Path(binding.write_root), table)
     guard = _guard(binding)
@@ -129,6 +152,7 @@ def _write(
             merge=config.merge,
             replace_where=config.replace_where,
             schema_change=config.schema_change,
+            ready=ready,
             metadata={"assay.run": binding.run_id, "assay.model": str(request["model"])},
             # A name for each attempt: the table was just brought back to its base, so that
             # finding an earlier attempt's write would say that rows are there which are not.

@@ -12,6 +12,7 @@ from assay.storage.connection import (
 from assay.storage.merge import MergeRules
 from assay.storage.sample import scan_sample
 from assay.storage.schema_change import SchemaChange
+from assay.storage.staged_rows import ReadyFiles, StagedRows, stage_rows
 from assay.storage.table_spec import TableSpec
 from assay.storage.table_statistics import table_statistics
 from assay.storage.tables import (
@@ -30,7 +31,9 @@ from assay.storage.write_request import WriteMode, WriteRequest, WriteResult
 __all__ = [
     "Cleaning",
     "MergeRules",
+    "ReadyFiles",
     "SchemaChange",
+    "StagedRows",
     "TableSpec",
     "WriteMode",
     "WriteRequest",
@@ -50,6 +53,7 @@ __all__ = [
     "scan",
     "scan_sample",
     "size_bytes",
+    "stage_rows",
     "table_path",
     "table_statistics",
     "versions_since",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -30,7 +33,10 @@ class DataFiles:
 
     folder: Path
     actions: tuple[AddAction, ...]
-    rows: int
+
+    @property
+    def rows(self) -> int:
+        return sum(int(json.loads(action.stats)["numRecords"]) for action in self.actions)
 
     def discard(self) -> None:
         """Remove the files: they will not be committed."""
@@ -65,10 +71,10 @@ def copy_rows(
         " write_bloom_filter false,"
         f" filename_pattern 'part-{{uuid}}', {layout}, append true)"
     ).fetchall()
-    files = _describe(written, folder, schema)
+    files = describe_files(written, folder, schema)
     try:
         _require_partition_values(files, table)
-        _require_constraints(connection, files, spec, table)
+        require_constraints(connection, files, spec, table)
     except BaseException:
         files.discard()
         raise
@@ -80,21 +86,41 @@ def is_own_file(name: str) -> bool:
     return _OWN_FILE.fullmatch(name) is not None
 
 
-def _describe(written: list[tuple[object, ...]], folder: Path, schema: Schema) -> DataFiles:
+def link_files(files: DataFiles, folder: Path) -> DataFiles:
+    """Give files a name in a table's folder too, where they are not committed yet.
+
+    The bytes stay one file where the file system can link; else they are copied.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    linked = DataFiles(
+        folder, tuple(replace(action, path=Path(action.path).name) for action in files.actions)
+    )
+    try:
+        for source, target in zip(files.actions, linked.actions, strict=True):
+            try:
+                os.link(files.folder / source.path, folder / target.path)
+            except OSError:
+                shutil.copy2(files.folder / source.path, folder / target.path)
+    except BaseException:
+        linked.discard()
+        raise
+    return linked
+
+
+def describe_files(written: list[tuple[object, ...]], folder: Path, schema: Schema) -> DataFiles:
+    """Turn what COPY reports with RETURN_STATS into files of a table; empty ones are removed."""
     now_ms = int(time.time() * 1000)
     actions: list[AddAction] = []
-    total = 0
     for name, rows, size, _, columns, partition in written:
         path = Path(str(name))
         if not rows:
             path.unlink()
             continue
-        total += int(str(rows))
         statistics = file_statistics(int(str(rows)), _mapping(columns), schema)
         values = {str(k): None if v is None else str(v) for k, v in _mapping(partition).items()}
         relative = str(path.relative_to(folder))
         actions.append(AddAction(relative, int(str(size)), values, now_ms, True, statistics))
-    return DataFiles(folder, tuple(actions), total)
+    return DataFiles(folder, tuple(actions))
 
 
 def _mapping(value: object) -> Mapping[str, Mapping[str, str]]:
@@ -113,12 +139,15 @@ def _require_partition_values(files: DataFiles, table: str) -> None:
                 )
 
 
-def _require_constraints(
+def require_constraints(
     connection: duckdb.DuckDBPyConnection, files: DataFiles, spec: TableSpec, table: str
 ) -> None:
     """Look for rows that break a constraint, in one pass over what was written.
 
     A check that is unknown (NULL) is broken, as other writers of Delta have it.
+
+    Raises:
+        StorageError: names the constraints and how many rows break each.
     """
     if not files.actions:
         return

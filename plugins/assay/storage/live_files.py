@@ -124,9 +124,10 @@ class LiveFiles:
         if not self.partition_by and files:
             names = ", ".join(quote_text(str(self.folder / file.path)) for file in files)
             direct = f"read_parquet([{names}], hive_partitioning = false, filename = true)"
-            found = connection.execute(f"describe from {direct}").fetchall()
-            if {row[0] for row in found} == {*self.columns, "filename"}:
-                return f"(select {columns} from {direct})"
+            found = {row[0] for row in connection.execute(f"describe from {direct}").fetchall()}
+            if found >= {*self.columns, "filename"}:
+                own = ", ".join(map(quote_name, [*self.columns, "filename"]))
+                return f"(select {columns} from (select {own} from {direct}))"
         whole = scan(str(self.folder), self.version)[:-1] + ", filename = true)"
         if len(files) == len(self.files):
             return f"(select {columns} from {whole})"

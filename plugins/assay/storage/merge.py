@@ -157,15 +157,25 @@ def _narrowed(old: str, rules: MergeRules) -> str:
 
 
 def merged_rows(
-    old: str, new: str, columns: Sequence[str], keys: Sequence[str], rules: MergeRules
+    old: str,
+    new: str,
+    columns: Sequence[str],
+    keys: Sequence[str],
+    rules: MergeRules,
+    *,
+    added: str = "",
 ) -> str:
-    """Write the relation that stands where ``old`` stood once ``new`` is merged into it."""
+    """Write the relation that stands where ``old`` stood once ``new`` is merged into it.
+
+    Where whole rows are replaced and some of ``new`` are in the table's files already,
+    ``added`` are the others.
+    """
     names = ", ".join(map(quote_name, columns))
     old, on = _narrowed(old, rules), matches(keys, rules)
     if rules.replaces_whole_rows:
         return (
             f"(select {names} from {old} as old anti join {new} as new on {on}"
-            f" union all select {names} from {new})"
+            f" union all select {names} from {added or new})"
         )
     values = ", ".join(_value(column, rules) for column in columns)
     flagged = f"(select *, {_flags(rules)} from {new} as new)"

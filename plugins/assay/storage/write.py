@@ -23,11 +23,16 @@ from assay.storage.commit import (
 )
 from assay.storage.compaction import small_files
 from assay.storage.connection import quote_name, scan
-from assay.storage.data_files import copy_rows
+from assay.storage.data_files import (
+    DataFiles,
+    copy_rows,
+    link_files,
+    require_constraints,
+)
 from assay.storage.delta_types import delta_schema
 from assay.storage.live_files import LiveFile, LiveFiles
 from assay.storage.merge import merged_rows, plan_merge
-from assay.storage.schema_change import FittedRows, fit_rows
+from assay.storage.schema_change import FittedRows, SchemaChange, fit_rows
 from assay.storage.table_spec import (
     CHECK_PREFIX,
     CONSTRAINT_PREFIX,
@@ -91,9 +96,8 @@ def _replace_all(
     *,
     is_free: bool,
 ) -> WriteResult:
-    spec = request.spec
-    check_spec(spec, schema, request.table)
-    files = copy_rows(connection, request.relation, request.path, schema, spec, request.table)
+    check_spec(request.spec, schema, request.table)
+    files = _write_files(connection, _with_fitting_files(request, schema), schema)
     commit_replacement(request, schema, files, operation, is_free=is_free)
     version = open_table(request.path).version()
     return WriteResult(version, files.rows, files.rows, operation, "all rows are replaced")
@@ -103,6 +107,8 @@ def _build_on(
     connection: duckdb.DuckDBPyConnection, table: DeltaTable, request: WriteRequest
 ) -> WriteResult:
     """Write on top of rows that are there."""
+    request = replace(request, spec=_spec_of(table, request.spec))
+    request = _with_fitting_files(request, table.schema())
     fitted = fit_rows(
         connection,
         table,
@@ -113,7 +119,7 @@ def _build_on(
         request.schema_change,
         request.merge.control_columns,
     )
-    request = replace(request, relation=fitted.relation, spec=_spec_of(table, request.spec))
+    request = replace(request, relation=fitted.relation)
     if request.mode is WriteMode.MERGE:
         _require_keys(connection, request)
     if fitted.old:
@@ -142,12 +148,11 @@ def _merge(
     schema: Schema,
 ) -> WriteResult:
     """Append where no key is there yet; else replace the files that hold one, or all."""
-    new, rules = request.relation, request.merge
+    new, rules, rows = _new_rows(request), request.merge, request.relation
     plan = plan_merge(connection, live, new, request.keys, rules)
-    rows = new
     if plan.touched or not rules.replaces_whole_rows:
         old = live.read(connection, plan.touched)
-        rows = merged_rows(old, new, live.columns, request.keys, rules)
+        rows = merged_rows(old, new, live.columns, request.keys, rules, added=rows)
     result = _change(
         connection, replace(request, relation=rows), table, schema, plan.method, plan.touched
     )
@@ -197,14 +202,49 @@ def _change(
         request, removed = _with_small_files(connection, request, table)
         joined = sum(file.rows for file in removed)
         reason += f", {len(removed)} small files joined with them" if removed else ""
-    files = copy_rows(
-        connection, request.relation, request.path, schema, request.spec, request.table
-    )
+    files = _write_files(connection, request, schema)
     if files.actions or removed:
         commit_change(request, table, schema, files, removed, operation)
     version = open_table(request.path).version()
     rows = row_count(request.path, version)
     return WriteResult(version, rows, files.rows - joined, operation, reason)
+
+
+def _write_files(
+    connection: duckdb.DuckDBPyConnection, request: WriteRequest, schema: Schema
+) -> DataFiles:
+    """Write the rows to new files, and take in those that are ready. Nothing is committed."""
+    relation, path, spec, name = request.relation, request.path, request.spec, request.table
+    files = copy_rows(connection, relation, path, schema, spec, name)
+    if request.ready is None:
+        return files
+    try:
+        taken = link_files(request.ready.files, path)
+        files = replace(files, actions=(*files.actions, *taken.actions))
+        require_constraints(connection, taken, spec, name)
+    except BaseException:
+        files.discard()
+        raise
+    return files
+
+
+def _with_fitting_files(request: WriteRequest, schema: Schema) -> WriteRequest:
+    """Have the rows of ready files written again where the table cannot take the files in."""
+    ready = request.ready
+    if ready is None or (
+        ready.fit(schema, request.spec)
+        and request.merge.replaces_whole_rows
+        and request.schema_change is SchemaChange.STRICT
+    ):
+        return request
+    return replace(request, relation=_new_rows(request), ready=None)
+
+
+def _new_rows(request: WriteRequest) -> str:
+    """Write the relation of all rows of a request, those in ready files included."""
+    if request.ready is None or not request.ready.files.actions:
+        return request.relation
+    return f"(from {request.relation} union all by name from {request.ready.relation})"
 
 
 def _with_small_files(
@@ -296,10 +336,9 @@ def _require_keys(connection: duckdb.DuckDBPyConnection, request: WriteRequest) 
         return
     keys = ", ".join(quote_name(key) for key in request.keys)
     null = " or ".join(f"{quote_name(key)} is null" for key in request.keys)
-    empty = _count(connection, f"(from {request.relation} where {null})")
-    repeated = _count(
-        connection, f"(select 1 from {request.relation} group by {keys} having count(*) > 1)"
-    )
+    new = _new_rows(request)
+    empty = _count(connection, f"(from {new} where {null})")
+    repeated = _count(connection, f"(select 1 from {new} group by {keys} having count(*) > 1)")
     if empty or repeated:
         raise StorageError(
             f"{request.table} cannot be merged: {empty} new rows lack a key"

@@ -10,6 +10,7 @@ from pathlib import Path
 from assay.errors import ConcurrentWrite
 from assay.storage.merge import MergeRules
 from assay.storage.schema_change import SchemaChange
+from assay.storage.staged_rows import ReadyFiles
 from assay.storage.table_spec import TableSpec
 from assay.storage.tables import Guard, current_version
 
@@ -40,7 +41,9 @@ class WriteRequest:
     each commit and raises when this writer may not write. ``transaction`` names this write: a
     table that holds a write of that name is left as it is. Where the table ``is_shared``,
     others may write it meanwhile: what does not depend on their rows (an append, an overwrite)
-    is committed after theirs; anything else conflicts. ``expected_version`` is set by the writer.
+    is committed after theirs; anything else conflicts. ``ready`` files hold rows that
+    belong to the write besides those of ``relation``, and are taken in as they are where the
+    table could have written them so. ``expected_version`` is set by the writer.
     """
 
     path: Path
@@ -58,6 +61,7 @@ class WriteRequest:
     schema_change: SchemaChange = SchemaChange.STRICT
     transaction: str = ""
     is_shared: bool = False
+    ready: ReadyFiles | None = None
     expected_version: int | None = UNCHECKED
 
     def require_right(self) -> None:

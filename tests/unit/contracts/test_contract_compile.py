@@ -73,6 +73,7 @@ def test_the_files_of_a_landed_entity(contracts: ContractFolder) -> None:
         f"{SQL}/bronze/shop/bronze_shop__orders.yml",
         f"{SQL}/silver/shop/compiled/int_shop__orders_typed.sql",
         f"{SQL}/silver/shop/compiled/int_shop__orders_checked.sql",
+        f"{SQL}/silver/shop/compiled/int_shop__orders_broken.sql",
         f"{SQL}/silver/shop/compiled/int_shop__orders_exceptions.sql",
         f"{SQL}/silver/shop/compiled/shop__orders.sql",
         f"{SQL}/silver/shop/compiled/shop__orders.yml",
@@ -196,7 +197,7 @@ def test_the_properties_of_a_gold_table(contracts: ContractFolder) -> None:
     }
 
 
-def test_the_checked_model_has_every_rule(contracts: ContractFolder) -> None:
+def test_the_models_of_checked_and_broken_rows_have_every_rule(contracts: ContractFolder) -> None:
     def change(document: Document) -> None:
         schema(document)["properties"] = [column(document, "id"), column(document, "status")]
         column(document, "id").pop("primaryKey")
@@ -209,7 +210,11 @@ def test_the_checked_model_has_every_rule(contracts: ContractFolder) -> None:
         ]
 
     contracts.write(change)
-    text = _compiled(contracts)[f"{SQL}/silver/shop/compiled/int_shop__orders_checked.sql"]
+    files = _compiled(contracts)
+    checked, broken = (
+        files[f"{SQL}/silver/shop/compiled/int_shop__orders_{step}.sql"]
+        for step in ("checked", "broken")
+    )
     conditions = [
         "coalesce(list_contains(_unreadable, 'id'), false)",
         '("status" is null)',
@@ -217,11 +222,11 @@ def test_the_checked_model_has_every_rule(contracts: ContractFolder) -> None:
         "((status <> '{{ '{' }}{ 1/0 }}{{ '{' }}#') is false)",
     ]
     names = ["id_type", "status_required", "status_pattern", "cheap"]
-    expected = "\n        or ".join(["_unreadable is not null", *conditions[1:]])
-    assert f"        when {expected}\n" in text
+    expected = ["coalesce(len(_unreadable) > 0, false)", *conditions[1:]]
+    assert "        " + "\n        or ".join(expected) + "\n    ) as _is_broken" in checked
     for condition, name in zip(conditions, names, strict=True):
-        assert f"case when {condition} then '{name}' end" in text
-    assert "nice" not in text
+        assert f"case when {condition} then '{name}' end" in broken
+    assert "nice" not in checked + broken
 
 
 @pytest.mark.parametrize(
@@ -255,7 +260,7 @@ def test_a_delivery_mode_decides_how_silver_is_written(
     contracts.write(lambda document: custom(document, "deliveryMode", mode))
     files = _compiled(contracts)
     accepted = files[f"{SQL}/silver/shop/compiled/shop__orders.sql"]
-    assert f"{{{{ config(materialized='delta', {config}) }}}}" in accepted
+    assert f"    materialized='delta',\n    {config},\n    takes=" in accepted
     assert (
         f"    mode='{mode}',\n"
         in (files[f"{SQL}/silver/shop/compiled/int_shop__orders_exceptions.sql"])
@@ -307,21 +312,21 @@ def root(contracts: ContractFolder) -> Root:
 
 def test_a_dry_run_tells_and_writes_nothing(root: Root) -> None:
     found = root.compile(is_dry_run=True)
-    assert (len(found.written), found.removed, found.unchanged) == (13, (), 0)
+    assert (len(found.written), found.removed, found.unchanged) == (14, (), 0)
     assert root.texts() == {}
 
 
 def test_what_is_written_is_what_is_compiled(root: Root) -> None:
-    assert len(root.compile().written) == 13
+    assert len(root.compile().written) == 14
     assert root.texts() == compile_contracts(root.read())
-    assert root.compile() == CompiledFiles((), (), 13)
+    assert root.compile() == CompiledFiles((), (), 14)
 
 
 def test_an_edited_compiled_file_is_written_again(root: Root) -> None:
     root.compile()
     file = root.path / SQL / "silver/shop/compiled/shop__orders.sql"
     file.write_text(file.read_text("utf-8") + "-- edited\n", "utf-8")
-    assert root.compile(is_dry_run=True) == CompiledFiles((file,), (), 12)
+    assert root.compile(is_dry_run=True) == CompiledFiles((file,), (), 13)
     root.compile()
     assert root.texts() == compile_contracts(root.read())
 
@@ -330,11 +335,11 @@ def test_a_run_asks_for_the_checks_and_not_for_the_pages(root: Root) -> None:
     root.compile()
     page = root.path / "docs/contracts/shop/orders.md"
     page.unlink()
-    assert differing_checks(root.path, root.read(), "shop") == CompiledFiles((), (), 11)
-    assert root.compile(is_dry_run=True) == CompiledFiles((page,), (), 12)
+    assert differing_checks(root.path, root.read(), "shop") == CompiledFiles((), (), 12)
+    assert root.compile(is_dry_run=True) == CompiledFiles((page,), (), 13)
     suite = root.path / "expectations/shop/shop__orders.json"
     suite.unlink()
-    assert differing_checks(root.path, root.read(), "shop") == CompiledFiles((suite,), (), 10)
+    assert differing_checks(root.path, root.read(), "shop") == CompiledFiles((suite,), (), 11)
 
 
 def test_files_of_a_contract_that_is_gone_are_removed_and_no_others(
@@ -357,6 +362,6 @@ def test_files_of_a_contract_that_is_gone_are_removed_and_no_others(
     contracts.path("things").unlink()
     found = root.compile()
     index = root.path / "docs/contracts/shop/README.md"
-    assert (found.written, len(found.removed), found.unchanged) == ((index,), 12, 12)
+    assert (found.written, len(found.removed), found.unchanged) == ((index,), 13, 13)
     assert all("things" in path.name for path in found.removed)
     assert root.texts() == compile_contracts(root.read()) | by_hand

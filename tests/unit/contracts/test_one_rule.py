@@ -14,6 +14,7 @@ from assay.cli.main import run
 Change = Callable[[Document], None]
 
 CHECKED = "dbt_project/models/silver/shop/compiled/int_shop__orders_checked.sql"
+BROKEN = "dbt_project/models/silver/shop/compiled/int_shop__orders_broken.sql"
 SILVER_YAML = "dbt_project/models/silver/shop/compiled/shop__orders.yml"
 GOLD_YAML = "dbt_project/models/gold/shop/compiled/orders.yml"
 SILVER_SUITE = "expectations/shop/shop__orders.json"
@@ -85,7 +86,7 @@ def _texts(root: Path) -> dict[str, str]:
     [
         pytest.param(
             _required,
-            {SILVER_SUITE, SILVER_YAML, CHECKED, PAGE},
+            {SILVER_SUITE, SILVER_YAML, CHECKED, BROKEN, PAGE},
             {GOLD_SUITE, GOLD_YAML, PAGE},
             id="required",
         ),
@@ -93,8 +94,8 @@ def _texts(root: Path) -> dict[str, str]:
             _unique, {SILVER_SUITE, SILVER_YAML, PAGE}, {GOLD_SUITE, GOLD_YAML, PAGE}, id="unique"
         ),
         # No accepted row breaks what sends rows to quarantine: the suite need not ask again.
-        pytest.param(_limit, {CHECKED, PAGE}, {GOLD_SUITE, PAGE}, id="limit"),
-        pytest.param(_listed, {CHECKED, PAGE}, {GOLD_SUITE, PAGE}, id="listed-values"),
+        pytest.param(_limit, {CHECKED, BROKEN, PAGE}, {GOLD_SUITE, PAGE}, id="limit"),
+        pytest.param(_listed, {CHECKED, BROKEN, PAGE}, {GOLD_SUITE, PAGE}, id="listed-values"),
         pytest.param(_warning, {SILVER_SUITE, PAGE}, {GOLD_SUITE, PAGE}, id="warning"),
         pytest.param(_row_count, {SILVER_SUITE, PAGE}, {GOLD_SUITE, PAGE}, id="row-count"),
         pytest.param(_figure, {SILVER_SUITE, PAGE}, {GOLD_SUITE, PAGE}, id="sql"),

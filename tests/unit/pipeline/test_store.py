@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 from assay.domain import BoundTable, LakeBinding, TableRef
 from assay.errors import StorageError
 from assay.pipeline.locks import write_fence
-from assay.pipeline.store import read_candidates, store_rows
+from assay.pipeline.store import Invocation, read_candidates, store_rows
 from assay.storage import open_connection, table_path
 
 TABLE = TableRef.parse("gold.t")
@@ -36,7 +36,14 @@ def store(lake: Path, base: int | None, **changed: Any) -> None:
     with open_connection(threads="1") as connection:
         connection.execute("create schema gold")
         request = {**REQUEST, "has_base": base is not None, **changed}
-        store_rows(connection, binding(lake, base), schema="gold", name="t", request=request)
+        store_rows(
+            connection,
+            binding(lake, base),
+            schema="gold",
+            name="t",
+            request=request,
+            invocation=Invocation(),
+        )
 
 
 def test_an_attempt_that_is_repeated_counts_once_and_each_is_named(tmp_path: Path) -> None:

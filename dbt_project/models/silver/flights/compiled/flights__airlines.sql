@@ -1,5 +1,9 @@
 -- Compiled from contracts/flights/airlines.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='delta', delta_mode='overwrite') }}
+{{ config(
+    materialized='delta',
+    delta_mode='overwrite',
+    takes={'rows': 'int_flights__airlines_checked', 'without': 'int_flights__airlines_exceptions'}
+) }}
 
 with checked as (
 

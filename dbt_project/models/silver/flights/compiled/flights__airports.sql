@@ -1,5 +1,9 @@
 -- Compiled from contracts/flights/airports.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='delta', delta_mode='overwrite') }}
+{{ config(
+    materialized='delta',
+    delta_mode='overwrite',
+    takes={'rows': 'int_flights__airports_checked', 'without': 'int_flights__airports_exceptions'}
+) }}
 
 with checked as (
 

@@ -1,5 +1,9 @@
 -- Compiled from contracts/flights/flights.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='delta', delta_mode='merge', unique_key=['time_hour', 'carrier', 'flight']) }}
+{{ config(
+    materialized='delta',
+    delta_mode='merge', unique_key=['time_hour', 'carrier', 'flight'],
+    takes={'rows': 'int_flights__flights_checked', 'without': 'int_flights__flights_exceptions'}
+) }}
 
 with checked as (
 

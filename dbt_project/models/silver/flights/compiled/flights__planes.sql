@@ -1,5 +1,9 @@
 -- Compiled from contracts/flights/planes.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='delta', delta_mode='overwrite') }}
+{{ config(
+    materialized='delta',
+    delta_mode='overwrite',
+    takes={'rows': 'int_flights__planes_checked', 'without': 'int_flights__planes_exceptions'}
+) }}
 
 with checked as (
 

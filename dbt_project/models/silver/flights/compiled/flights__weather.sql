@@ -1,5 +1,9 @@
 -- Compiled from contracts/flights/weather.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='delta', delta_mode='merge', unique_key=['origin', 'time_hour']) }}
+{{ config(
+    materialized='delta',
+    delta_mode='merge', unique_key=['origin', 'time_hour'],
+    takes={'rows': 'int_flights__weather_checked', 'without': 'int_flights__weather_exceptions'}
+) }}
 
 with checked as (
 

@@ -1,5 +1,5 @@
 -- Compiled from contracts/flights/airlines.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='scratch') }}
+{{ config(materialized='split', entity='flights.airlines') }}
 
 with staged as (
 
@@ -24,16 +24,12 @@ select
     _source_file,
     _row_number,
     _ingested_at,
-    case
-        when ("carrier" is null)
+    _unreadable,
+    (
+        coalesce(len(_unreadable) > 0, false)
+        or ("carrier" is null)
         or ("name" is null)
         or ((length("carrier") >= 2) is false)
         or ((length("carrier") <= 2) is false)
-        then nullif(list_filter([
-            case when ("carrier" is null) then 'carrier_required' end,
-            case when ("name" is null) then 'name_required' end,
-            case when ((length("carrier") >= 2) is false) then 'carrier_minimum_length' end,
-            case when ((length("carrier") <= 2) is false) then 'carrier_maximum_length' end
-        ], lambda broken : broken is not null), [])
-    end as _rules_broken
+    ) as _is_broken
 from conformed

@@ -6,6 +6,7 @@
     table='airlines',
     mode='snapshot',
     checked=ref('int_flights__airlines_checked'),
+    broken=ref('int_flights__airlines_broken'),
     key=['carrier'],
     ordering=none,
     columns=['carrier', 'name']

@@ -1,5 +1,5 @@
 -- Compiled from contracts/flights/airports.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='scratch') }}
+{{ config(materialized='split', entity='flights.airports') }}
 
 with staged as (
 
@@ -36,29 +36,16 @@ select
     _source_file,
     _row_number,
     _ingested_at,
-    case
-        when ("faa" is null)
+    _unreadable,
+    (
+        coalesce(len(_unreadable) > 0, false)
+        or ("faa" is null)
         or ("name" is null)
-        or _unreadable is not null
         or ("lat" is null)
         or ("lon" is null)
         or (("lat" >= -90) is false)
         or (("lat" <= 90) is false)
         or (("lon" >= -180) is false)
         or (("lon" <= 180) is false)
-        then nullif(list_filter([
-            case when ("faa" is null) then 'faa_required' end,
-            case when ("name" is null) then 'name_required' end,
-            case when coalesce(list_contains(_unreadable, 'lat'), false) then 'lat_type' end,
-            case when ("lat" is null and not coalesce(list_contains(_unreadable, 'lat'), false)) then 'lat_required' end,
-            case when coalesce(list_contains(_unreadable, 'lon'), false) then 'lon_type' end,
-            case when ("lon" is null and not coalesce(list_contains(_unreadable, 'lon'), false)) then 'lon_required' end,
-            case when coalesce(list_contains(_unreadable, 'alt'), false) then 'alt_type' end,
-            case when coalesce(list_contains(_unreadable, 'tz'), false) then 'tz_type' end,
-            case when (("lat" >= -90) is false) then 'lat_minimum' end,
-            case when (("lat" <= 90) is false) then 'lat_maximum' end,
-            case when (("lon" >= -180) is false) then 'lon_minimum' end,
-            case when (("lon" <= 180) is false) then 'lon_maximum' end
-        ], lambda broken : broken is not null), [])
-    end as _rules_broken
+    ) as _is_broken
 from conformed

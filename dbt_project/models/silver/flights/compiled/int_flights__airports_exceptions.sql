@@ -6,6 +6,7 @@
     table='airports',
     mode='snapshot',
     checked=ref('int_flights__airports_checked'),
+    broken=ref('int_flights__airports_broken'),
     key=['faa'],
     ordering=none,
     columns=['faa', 'name', 'lat', 'lon', 'alt', 'tz', 'dst', 'tzone']

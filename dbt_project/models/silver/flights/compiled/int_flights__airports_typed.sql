@@ -57,12 +57,12 @@ select
         or ("lon" is null and "_text_lon" is not null)
         or ("alt" is null and "_text_alt" is not null)
         or ("tz" is null and "_text_tz" is not null)
-        then nullif(list_filter([
+        then list_filter([
             case when ("lat" is null and "_text_lat" is not null) then 'lat' end,
             case when ("lon" is null and "_text_lon" is not null) then 'lon' end,
             case when ("alt" is null and "_text_alt" is not null) then 'alt' end,
             case when ("tz" is null and "_text_tz" is not null) then 'tz' end
-        ], lambda broken : broken is not null), [])
+        ], lambda broken : broken is not null)
     end as _unreadable,
     _load_id,
     _source_file,

@@ -6,6 +6,7 @@
     table='flights',
     mode='upsert',
     checked=ref('int_flights__flights_checked'),
+    broken=ref('int_flights__flights_broken'),
     key=['time_hour', 'carrier', 'flight'],
     ordering=none,
     columns=['year', 'month', 'day', 'dep_time', 'sched_dep_time', 'dep_delay', 'arr_time', 'sched_arr_time', 'arr_delay', 'carrier', 'flight', 'tailnum', 'origin', 'dest', 'air_time', 'distance', 'hour', 'minute', 'time_hour']

@@ -101,7 +101,7 @@ select
         or ("hour" is null and "_text_hour" is not null)
         or ("minute" is null and "_text_minute" is not null)
         or ("time_hour" is null and "_text_time_hour" is not null)
-        then nullif(list_filter([
+        then list_filter([
             case when ("year" is null and "_text_year" is not null) then 'year' end,
             case when ("month" is null and "_text_month" is not null) then 'month' end,
             case when ("day" is null and "_text_day" is not null) then 'day' end,
@@ -117,7 +117,7 @@ select
             case when ("hour" is null and "_text_hour" is not null) then 'hour' end,
             case when ("minute" is null and "_text_minute" is not null) then 'minute' end,
             case when ("time_hour" is null and "_text_time_hour" is not null) then 'time_hour' end
-        ], lambda broken : broken is not null), [])
+        ], lambda broken : broken is not null)
     end as _unreadable,
     _load_id,
     _source_file,

@@ -1,5 +1,5 @@
 -- Compiled from contracts/flights/planes.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='scratch') }}
+{{ config(materialized='split', entity='flights.planes') }}
 
 with staged as (
 
@@ -38,23 +38,13 @@ select
     _source_file,
     _row_number,
     _ingested_at,
-    case
-        when ("tailnum" is null)
-        or _unreadable is not null
+    _unreadable,
+    (
+        coalesce(len(_unreadable) > 0, false)
+        or ("tailnum" is null)
         or (("year" >= 1900) is false)
         or (("year" <= 2100) is false)
         or (("engines" >= 0) is false)
         or (("seats" >= 0) is false)
-        then nullif(list_filter([
-            case when ("tailnum" is null) then 'tailnum_required' end,
-            case when coalesce(list_contains(_unreadable, 'year'), false) then 'year_type' end,
-            case when coalesce(list_contains(_unreadable, 'engines'), false) then 'engines_type' end,
-            case when coalesce(list_contains(_unreadable, 'seats'), false) then 'seats_type' end,
-            case when coalesce(list_contains(_unreadable, 'speed'), false) then 'speed_type' end,
-            case when (("year" >= 1900) is false) then 'year_minimum' end,
-            case when (("year" <= 2100) is false) then 'year_maximum' end,
-            case when (("engines" >= 0) is false) then 'engines_minimum' end,
-            case when (("seats" >= 0) is false) then 'seats_minimum' end
-        ], lambda broken : broken is not null), [])
-    end as _rules_broken
+    ) as _is_broken
 from conformed

@@ -6,6 +6,7 @@
     table='planes',
     mode='snapshot',
     checked=ref('int_flights__planes_checked'),
+    broken=ref('int_flights__planes_broken'),
     key=['tailnum'],
     ordering=none,
     columns=['tailnum', 'year', 'type', 'manufacturer', 'model', 'engines', 'seats', 'speed', 'engine']

@@ -60,12 +60,12 @@ select
         or ("engines" is null and "_text_engines" is not null)
         or ("seats" is null and "_text_seats" is not null)
         or ("speed" is null and "_text_speed" is not null)
-        then nullif(list_filter([
+        then list_filter([
             case when ("year" is null and "_text_year" is not null) then 'year' end,
             case when ("engines" is null and "_text_engines" is not null) then 'engines' end,
             case when ("seats" is null and "_text_seats" is not null) then 'seats' end,
             case when ("speed" is null and "_text_speed" is not null) then 'speed' end
-        ], lambda broken : broken is not null), [])
+        ], lambda broken : broken is not null)
     end as _unreadable,
     _load_id,
     _source_file,

@@ -1,5 +1,5 @@
 -- Compiled from contracts/flights/weather.odcs.yaml by `assay contracts compile`: edit the contract.
-{{ config(materialized='scratch') }}
+{{ config(materialized='split', entity='flights.weather') }}
 
 with staged as (
 
@@ -50,9 +50,10 @@ select
     _source_file,
     _row_number,
     _ingested_at,
-    case
-        when ("origin" is null)
-        or _unreadable is not null
+    _unreadable,
+    (
+        coalesce(len(_unreadable) > 0, false)
+        or ("origin" is null)
         or ("year" is null)
         or ("month" is null)
         or ("day" is null)
@@ -72,41 +73,5 @@ select
         or (("wind_gust" >= 0) is false)
         or (("precip" >= 0) is false)
         or (("visib" >= 0) is false)
-        then nullif(list_filter([
-            case when ("origin" is null) then 'origin_required' end,
-            case when coalesce(list_contains(_unreadable, 'year'), false) then 'year_type' end,
-            case when ("year" is null and not coalesce(list_contains(_unreadable, 'year'), false)) then 'year_required' end,
-            case when coalesce(list_contains(_unreadable, 'month'), false) then 'month_type' end,
-            case when ("month" is null and not coalesce(list_contains(_unreadable, 'month'), false)) then 'month_required' end,
-            case when coalesce(list_contains(_unreadable, 'day'), false) then 'day_type' end,
-            case when ("day" is null and not coalesce(list_contains(_unreadable, 'day'), false)) then 'day_required' end,
-            case when coalesce(list_contains(_unreadable, 'hour'), false) then 'hour_type' end,
-            case when ("hour" is null and not coalesce(list_contains(_unreadable, 'hour'), false)) then 'hour_required' end,
-            case when coalesce(list_contains(_unreadable, 'temp'), false) then 'temp_type' end,
-            case when coalesce(list_contains(_unreadable, 'dewp'), false) then 'dewp_type' end,
-            case when coalesce(list_contains(_unreadable, 'humid'), false) then 'humid_type' end,
-            case when coalesce(list_contains(_unreadable, 'wind_dir'), false) then 'wind_dir_type' end,
-            case when coalesce(list_contains(_unreadable, 'wind_speed'), false) then 'wind_speed_type' end,
-            case when coalesce(list_contains(_unreadable, 'wind_gust'), false) then 'wind_gust_type' end,
-            case when coalesce(list_contains(_unreadable, 'precip'), false) then 'precip_type' end,
-            case when coalesce(list_contains(_unreadable, 'pressure'), false) then 'pressure_type' end,
-            case when coalesce(list_contains(_unreadable, 'visib'), false) then 'visib_type' end,
-            case when coalesce(list_contains(_unreadable, 'time_hour'), false) then 'time_hour_type' end,
-            case when ("time_hour" is null and not coalesce(list_contains(_unreadable, 'time_hour'), false)) then 'time_hour_required' end,
-            case when (("month" >= 1) is false) then 'month_minimum' end,
-            case when (("month" <= 12) is false) then 'month_maximum' end,
-            case when (("day" >= 1) is false) then 'day_minimum' end,
-            case when (("day" <= 31) is false) then 'day_maximum' end,
-            case when (("hour" >= 0) is false) then 'hour_minimum' end,
-            case when (("hour" <= 23) is false) then 'hour_maximum' end,
-            case when (("humid" >= 0) is false) then 'humid_minimum' end,
-            case when (("humid" <= 100) is false) then 'humid_maximum' end,
-            case when (("wind_dir" >= 0) is false) then 'wind_dir_minimum' end,
-            case when (("wind_dir" <= 360) is false) then 'wind_dir_maximum' end,
-            case when (("wind_speed" >= 0) is false) then 'wind_speed_minimum' end,
-            case when (("wind_gust" >= 0) is false) then 'wind_gust_minimum' end,
-            case when (("precip" >= 0) is false) then 'precip_minimum' end,
-            case when (("visib" >= 0) is false) then 'visib_minimum' end
-        ], lambda broken : broken is not null), [])
-    end as _rules_broken
+    ) as _is_broken
 from conformed

@@ -88,7 +88,7 @@ select
         or ("pressure" is null and "_text_pressure" is not null)
         or ("visib" is null and "_text_visib" is not null)
         or ("time_hour" is null and "_text_time_hour" is not null)
-        then nullif(list_filter([
+        then list_filter([
             case when ("year" is null and "_text_year" is not null) then 'year' end,
             case when ("month" is null and "_text_month" is not null) then 'month' end,
             case when ("day" is null and "_text_day" is not null) then 'day' end,
@@ -103,7 +103,7 @@ select
             case when ("pressure" is null and "_text_pressure" is not null) then 'pressure' end,
             case when ("visib" is null and "_text_visib" is not null) then 'visib' end,
             case when ("time_hour" is null and "_text_time_hour" is not null) then 'time_hour' end
-        ], lambda broken : broken is not null), [])
+        ], lambda broken : broken is not null)
     end as _unreadable,
     _load_id,
     _source_file,
