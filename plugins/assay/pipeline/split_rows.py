@@ -17,7 +17,7 @@ from assay.storage import ReadyFiles, StagedRows, quote_name, quote_text, stage_
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_ROWS_A_FILE = 1_000_000
+_ROWS_A_FILE = 4_000_000
 _LANDED_ROW = ("_load_id", "_row_number")
 
 
