@@ -20,6 +20,7 @@ from assay.storage import (
     WriteResult,
     current_version,
     describe_table,
+    parquet_options,
     quote_name,
     quote_text,
     scan,
@@ -283,7 +284,7 @@ class PlainLake:
         folder = self.root / "_scratch"
         folder.mkdir(parents=True, exist_ok=True)
         path = quote_text(str(folder / f"{schema}.{name}.parquet"))
-        connection.execute(f"copy (from {new_rows}) to {path} (format parquet)")
+        connection.execute(f"copy (from {new_rows}) to {path} ({parquet_options()})")
         connection.execute(
             f"create or replace view {_sql_name(schema, name)} as from read_parquet({path})"
         )

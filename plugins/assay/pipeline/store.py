@@ -24,6 +24,7 @@ from assay.storage import (
     WriteRequest,
     WriteResult,
     current_version,
+    parquet_options,
     quote_name,
     quote_text,
     restore,
@@ -79,7 +80,7 @@ def store_rows(
     if request["mode"] == "scratch":
         path = Path(binding.scratch) / f"{name}.parquet"
         connection.execute(
-            f"copy (from {request['new_rows']}) to {quote_text(str(path))} (format parquet)"
+            f"copy (from {request['new_rows']}) to {quote_text(str(path))} ({parquet_options()})"
         )
         rows = f"read_parquet({quote_text(str(path))})"
         connection.execute(f"create or replace view {target} as from {rows}")

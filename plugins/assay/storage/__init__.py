@@ -9,6 +9,7 @@ from assay.storage.connection import (
     quote_text,
     scan,
 )
+from assay.storage.data_files import parquet_options
 from assay.storage.merge import MergeRules
 from assay.storage.sample import scan_sample
 from assay.storage.schema_change import SchemaChange
@@ -45,6 +46,7 @@ __all__ = [
     "describe_table",
     "open_connection",
     "open_table",
+    "parquet_options",
     "prepare_connection",
     "quote_name",
     "quote_text",

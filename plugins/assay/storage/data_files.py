@@ -65,10 +65,7 @@ def copy_rows(
     if spec.partition_by:
         layout = f"partition_by ({', '.join(map(quote_name, spec.partition_by))})"
     written = connection.execute(
-        f"copy ({rows}) to {quote_text(str(folder))} (format parquet, return_stats,"
-        f" compression {quote_text(spec.codec)}, dictionary_size_limit {_DICTIONARY_VALUES},"
-        # By a Bloom filter DuckDB takes a row group of -0.0 for one without 0.0.
-        " write_bloom_filter false,"
+        f"copy ({rows}) to {quote_text(str(folder))} ({parquet_options(spec.codec)}, return_stats,"
         f" filename_pattern 'part-{{uuid}}', {layout}, append true)"
     ).fetchall()
     files = describe_files(written, folder, schema)
@@ -79,6 +76,15 @@ def copy_rows(
         files.discard()
         raise
     return files
+
+
+def parquet_options(codec: str = TableSpec.codec) -> str:
+    """Write the options of COPY with which every Parquet file is written here."""
+    # By a Bloom filter DuckDB takes a row group of -0.0 for one without 0.0.
+    return (
+        f"format parquet, compression {quote_text(codec)}, write_bloom_filter false,"
+        f" dictionary_size_limit {_DICTIONARY_VALUES}"
+    )
 
 
 def is_own_file(name: str) -> bool:

@@ -16,7 +16,12 @@ import duckdb
 from deltalake import Schema
 
 from assay.storage.connection import quote_name, quote_text
-from assay.storage.data_files import DataFiles, describe_files, written_rows
+from assay.storage.data_files import (
+    DataFiles,
+    describe_files,
+    parquet_options,
+    written_rows,
+)
 from assay.storage.delta_types import delta_schema, describe_type
 from assay.storage.table_spec import TableSpec
 
@@ -120,12 +125,12 @@ def stage_rows(
     schema = delta_schema(connection, f"(select {own} from {relation})", folder.name)
     connection.execute(
         f"copy (select {names} from {relation} limit 0) to {quote_text(str(empty))}"
-        " (format parquet)"
+        f" ({parquet_options()})"
     )
     part = f"case when {quote_name(flag)} then {_FLAGGED} else {chunk} end as {_PART}"
     written = connection.execute(
         f"copy (select {names}, {part} from {relation}) to {quote_text(str(folder))}"
-        f" (format parquet, return_stats, compression {quote_text(TableSpec.codec)},"
+        f" ({parquet_options()}, return_stats,"
         f" filename_pattern 'part-{{uuid}}', partition_by ({_PART}), append true)"
     ).fetchall()
     files = describe_files(written, folder, schema)

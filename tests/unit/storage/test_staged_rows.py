@@ -128,6 +128,20 @@ def test_taken_files_are_the_tables_own_once_the_step_is_gone(tables: Tables) ->
     assert DeltaTable(str(tables.path())).to_pyarrow_table().column_names == ["id", "name"]
 
 
+def test_a_negative_zero_is_found_in_taken_files(tables: Tables) -> None:
+    rows = (
+        "(select i::bigint as id, case when i % 2 = 0 then -0.0::double else 1.5 end as x,"
+        " i = 1 as is_bad from range(5000) r(i))"
+    )
+    take_all = stage(tables, rows, "0")
+    request = WriteRequest(
+        tables.path(), "silver.t", f"(select id, x from ({take_all.relation(take_all.plain)})"
+        " where false)", WriteMode.APPEND, None, lambda: None, ready=take_all.plain,
+    )  # fmt: skip
+    result = write_table(tables.connection, request)
+    assert len(tables.read(result.version, where="x = 0")) == 2500
+
+
 def test_taken_files_are_added_to_what_is_there(tables: Tables) -> None:
     tables.write("select 100::bigint as id, 'old' as name")
     result = take(tables, stage(tables), BAD, base=0)
