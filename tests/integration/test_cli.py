@@ -199,7 +199,10 @@ def test_lineage_leads_back_to_the_landing_zone(story: Story) -> None:
 def test_quarantined_rows_are_counted_by_rule_and_refusals_named(story: Story) -> None:
     text = story["run 2"].stdout
     assert "  quarantine.shop__orders: 1 row\n    amount_type: 1\n" in text
-    assert "refused: deliveries/shop/customers/second.csv: line 1: columns 'Full Name', 'E-mail' are" in text
+    assert (
+        "refused: deliveries/shop/customers/second.csv: line 1: columns 'Full Name', 'E-mail' are"
+        in text
+    )
 
 
 def test_a_run_that_left_refused_loads_says_that_it_is_incomplete(story: Story) -> None:
