@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 from delta_tables import Rows, Tables
 from deltalake import DeltaTable
@@ -125,7 +126,14 @@ def test_taken_files_are_the_tables_own_once_the_step_is_gone(tables: Tables) ->
     stage(tables)  # empties the folder first
     assert ids(tables) == [0, 1, 2, 4, 5, 6, 8, 9]
     assert sum(int(str(each["numRecords"])) for each in tables.statistics()) == 8
-    assert DeltaTable(str(tables.path())).to_pyarrow_table().column_names == ["id", "name"]
+
+
+def test_other_engines_leave_out_what_files_hold_beside_the_tables_columns(tables: Tables) -> None:
+    take(tables, stage(tables), BAD)
+    path = str(tables.path())
+    assert DeltaTable(path).to_pyarrow_table().column_names == ["id", "name"]
+    found = pl.read_delta(path)
+    assert (found.columns, found.height) == (["id", "name"], 8)
 
 
 def test_a_negative_zero_is_found_in_taken_files(tables: Tables) -> None:
