@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from released_shop import BASE, FILES, tables
-from small_product import SmallProduct, make_small_product
+from small_product import SmallProduct, enter_project, make_small_product
 
 
 @pytest.fixture(scope="session")
@@ -26,15 +25,8 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop(released: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallProduct]:
+def shop(released: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
     root = released / "work"
     shutil.rmtree(root)
     shutil.copytree(released / "kept", root)
-    for variable in ("OPA_URL", "VAULT_ADDR", "ASSAY_LINEAGE_URL", "ASSAY_BINDING_FILE"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("ASSAY_PROJECT", str(root))
-    monkeypatch.setenv("ASSAY_LAKE", str(root / "lake"))
-    monkeypatch.setenv("ASSAY_DELIVERIES", str(root / "deliveries"))
-    monkeypatch.setenv("ASSAY_THREADS", "1")
-    monkeypatch.setenv("ASSAY_LOCK_WAIT_SECONDS", "0.2")
-    yield SmallProduct(root)
+    return enter_project(root, monkeypatch)

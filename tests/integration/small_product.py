@@ -235,6 +235,11 @@ def make_small_product(
             silver = root / "dbt_project" / "models" / "silver" / PRODUCT
             write_text(silver / f"{staging_model(contract)}.sql", staging_scaffold(contract))
     write_compiled(root, contracts, PRODUCT)
+    return enter_project(root, monkeypatch)
+
+
+def enter_project(root: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    """Let the settings mean this project, with no service, on one thread."""
     for variable in ("OPA_URL", "VAULT_ADDR", "ASSAY_LINEAGE_URL", "ASSAY_BINDING_FILE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("ASSAY_PROJECT", str(root))
