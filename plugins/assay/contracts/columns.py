@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from open_data_contract_standard.model import SchemaObject, SchemaProperty
 
-from assay.contracts.custom_properties import is_identifier, known_properties
+from assay.contracts.custom_properties import known_properties, require_identifier
 from assay.contracts.nested import column_type, is_nested, read_parts
 from assay.contracts.place import Place
 from assay.domain import Column
@@ -44,13 +44,8 @@ def read_columns(entity: SchemaObject, place: Place) -> tuple[Column, ...]:
 
 def _column(odcs: SchemaProperty, place: Place) -> Column:
     name = odcs.name or ""
-    if not is_identifier(name):
-        raise ContractError(
-            f"{name!r} cannot name a column: expected lower-case letters, digits and underscores,"
-            " starting with a letter",
-            where=place.at("name"),
-            todo="give the source's own name as physicalName",
-        )
+    todo = "give the source's own name as physicalName"
+    require_identifier(name, "a column", place.at("name"), todo)
     custom = known_properties(odcs.customProperties, {"personalData"}, f"column '{name}'", place)
     is_personal = custom.get("personalData", False)
     if not isinstance(is_personal, bool):

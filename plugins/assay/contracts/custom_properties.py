@@ -120,13 +120,14 @@ def is_identifier(name: object) -> bool:
     return isinstance(name, str) and _IDENTIFIER.fullmatch(name) is not None
 
 
-def require_identifier(name: object, what: str, place: Place) -> None:
+def require_identifier(name: object, what: str, place: Place, todo: str = "") -> None:
     """Refuse a name that could not stand unquoted."""
     if not is_identifier(name):
         raise ContractError(
             f"{name!r} cannot name {what}: expected lower-case letters, digits and underscores,"
             " starting with a letter",
             where=place,
+            todo=todo,
         )
 
 

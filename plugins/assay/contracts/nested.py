@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from open_data_contract_standard.model import SchemaProperty
 
-from assay.contracts.custom_properties import is_identifier, known_properties
+from assay.contracts.custom_properties import known_properties, require_identifier
 from assay.contracts.place import Place
 from assay.contracts.types import data_type
 from assay.domain import Column
@@ -109,13 +109,8 @@ def _shape(column: Column) -> dict[str, object]:
 
 
 def _part(odcs: SchemaProperty, name: str, place: Place) -> Column:
-    if not is_identifier(name):
-        raise ContractError(
-            f"{name!r} cannot name a property: expected lower-case letters, digits and"
-            " underscores, starting with a letter",
-            where=place.at("name"),
-            todo="give the key in the JSON as physicalName",
-        )
+    todo = "give the key in the JSON as physicalName"
+    require_identifier(name, "a property", place.at("name"), todo)
     for said in _OF_COLUMNS:
         if getattr(odcs, said) not in (None, False, "", -1, []):
             raise ContractError(
