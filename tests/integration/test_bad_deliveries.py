@@ -13,9 +13,11 @@ from released_shop import BASE, FILES, JANUARY, tables
 from small_product import PRODUCT, SmallProduct, make_small_product
 
 from assay.cli.main import run as assay
+from assay.cli.story import tell
 from assay.domain import Stage, StageState
 from assay.errors import DeliveriesIncomplete, LoadRefused
 from assay.pipeline import check_deliveries, run_product
+from assay.pipeline.explain import explain_run
 
 
 def reasons(shop: SmallProduct, table: str) -> dict[str, str]:
@@ -107,9 +109,23 @@ def test_a_published_run_is_incomplete_until_what_it_refused_is_answered(
         StageState.FAILED,
         "deliveries_incomplete",
     )
+    assert incomplete.value.what in tell(explain_run(shop.project, run_id))
     shop.skip(refused.load_id)
+    for _ in range(2):
+        check_deliveries(shop.project, run_id)
+    events = shop.project.records.events_of(run_id)
+    ends = [event.state for event in events if event.stage is Stage.DELIVERIES]
+    assert ends == [StageState.FAILED, StageState.SUCCEEDED]
+    told = tell(explain_run(shop.project, run_id))
+    assert "published without what was refused" not in told
+
+
+def test_a_run_that_refused_nothing_records_no_look_back(shop: SmallProduct) -> None:
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    run_id = shop.release().run_id
+    before = shop.project.records.events_of(run_id)
     check_deliveries(shop.project, run_id)
-    assert shop.project.records.events_of(run_id)[-1] == last
+    assert shop.project.records.events_of(run_id) == before
 
 
 def test_a_selection_takes_no_loads_and_leaves_none(shop: SmallProduct) -> None:
@@ -164,8 +180,8 @@ def test_columns_more_or_moved_are_read_by_name_with_a_warning(shop: SmallProduc
     named = "deliveries/shop/orders/"
     assert warnings(shop, "orders") == {
         "extra.csv": (
-            f"{named}extra.csv: column 'colour' is not in the contract and is not read; add it to"
-            " contracts/shop/orders.odcs.yaml or stop delivering it",
+            f"{named}extra.csv: column 'colour' is not in the contract and is not read; add what"
+            " is wanted to contracts/shop/orders.odcs.yaml",
         ),
         "moved.csv": (
             f"{named}moved.csv: columns are in another order than in the contract; read by name",

@@ -151,8 +151,8 @@ def test_rows_land_in_key_order_with_nulls_as_declared(
         landed_path=f"landing/flights/odd/{load.sha256}.csv",
         columns=("Key ID", "select", "day", "at"),
         warnings=(
-            "warehouse/shop.odd: column 'hidden' is not in the contract and is not read; add it to"
-            " contracts/flights/odd.odcs.yaml if it is wanted",
+            "warehouse/shop.odd: column 'hidden' is not in the contract and is not read; add what"
+            " is wanted to contracts/flights/odd.odcs.yaml",
         ),
         drift={"hidden": "additive: not in the contract, not read"},
     )
@@ -387,16 +387,16 @@ def test_a_column_more_is_landed_without_it_with_a_warning(
     assert (load.status, load.columns) == (LoadStatus.LANDED, ("a",))
     assert load.drift == {"more": "additive: not in the contract, not read"}
     assert load.warnings == (
-        "warehouse/shop.wide: column 'more' is not in the contract and is not read; add it to"
-        " contracts/flights/wide.odcs.yaml if it is wanted",
+        "warehouse/shop.wide: column 'more' is not in the contract and is not read; add what"
+        " is wanted to contracts/flights/wide.odcs.yaml",
     )
     # What was said once is recorded with each load and not warned of again.
     database.execute("alter table shop.wide add newer text; insert into shop.wide values ('', 'z')")
     (later,) = harness.land(_contract("wide", _column("a", 1)), LATER)
     assert set(later.drift) == {"more", "newer"}
     assert later.warnings == (
-        "warehouse/shop.wide: column 'newer' is not in the contract and is not read; add it to"
-        " contracts/flights/wide.odcs.yaml if it is wanted",
+        "warehouse/shop.wide: column 'newer' is not in the contract and is not read; add what"
+        " is wanted to contracts/flights/wide.odcs.yaml",
     )
 
 

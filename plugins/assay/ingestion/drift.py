@@ -6,7 +6,7 @@ A difference is *breaking* where the delivery cannot be what the contract speaks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -72,6 +72,21 @@ def compare_columns(columns: Sequence[str], contract: Contract) -> dict[str, str
         if name not in expected:
             found[name] = ADDITIVE
     return found
+
+
+def name_columns(columns: Collection[str]) -> str:
+    """Write which columns a sentence is about: ``column 'a'``, or ``columns 'a', 'b'``."""
+    names = ", ".join(f"'{column}'" for column in columns)
+    return f"{'columns' if len(columns) > 1 else 'column'} {names}"
+
+
+def describe_unread(columns: Collection[str], contract: Contract) -> str:
+    """Say of columns that a delivery has and its contract has not that they are left out."""
+    verb = "are" if len(columns) > 1 else "is"
+    return (
+        f"{name_columns(columns)} {verb} not in the contract and {verb} not read; add what is"
+        f" wanted to {contract.path}"
+    )
 
 
 def compare_types(file: LandedFile, contract: Contract, delimiter: str) -> dict[str, str]:

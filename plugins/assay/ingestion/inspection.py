@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assay.domain import Contract, LoadStatus, Server
-from assay.ingestion.drift import compare_columns, compare_types, find_alike
+from assay.ingestion.drift import (
+    compare_columns,
+    compare_types,
+    describe_unread,
+    find_alike,
+    name_columns,
+)
 from assay.ingestion.landed_file import LandedFile, line_number
 from assay.ingestion.row_count import count_rows, read_header
 
@@ -86,10 +92,11 @@ def _header(file: LandedFile, delimiter: str) -> tuple[str, ...]:
         if not column.strip():
             raise _Refusal(f"line 1: column {position} has no name; name it or leave it out")
     folded = [column.casefold() for column in columns]
-    twice = [c for n, c in enumerate(columns) if c.casefold() in folded[:n]]
+    twice = dict.fromkeys(c for n, c in enumerate(columns) if c.casefold() in folded[:n])
     if twice:
+        verb = "appear" if len(twice) > 1 else "appears"
         raise _Refusal(
-            f"line 1: column {_names(twice)} appears more than once (letter case does not tell"
+            f"line 1: {name_columns(twice)} {verb} more than once (letter case does not tell"
             " columns apart); name each column once"
         )
     if len(columns) == 1 and file.lines.empty_lines:
@@ -123,11 +130,10 @@ def _check_columns(columns: Sequence[str], contract: Contract) -> None:
     placed = [f"'{o}' in place of '{n}'" for n, o in found.items() if not _is_same_word(n, o)]
     hint = f" (it has {_names(alike)}: case and spaces count)" if alike else ""
     hint += f" (it has {', '.join(placed)}: renamed?)" if placed else ""
-    many = len(missing) > 1
-    what = f"columns {_names(missing)} are" if many else f"column {_names(missing)} is"
+    are, them = ("are", "them") if len(missing) > 1 else ("is", "it")
     raise _Refusal(
-        f"line 1: {what} missing{hint}; deliver {'them' if many else 'it'}, or change the contract"
-        f" {contract.path} in a new major version"
+        f"line 1: {name_columns(missing)} {are} missing{hint}; deliver {them}, or change the"
+        f" contract {contract.path} in a new major version"
     )
 
 
@@ -136,11 +142,15 @@ def _is_same_word(one: str, other: str) -> bool:
 
 
 def _check_types(unreadable: Mapping[str, str], contract: Contract) -> None:
-    if unreadable:
-        raise _Refusal(
-            f"column {_names(tuple(unreadable))} holds nothing that can be read as its type;"
-            f" deliver it as before, or change the contract {contract.path} in a new major version"
-        )
+    if not unreadable:
+        return
+    hold, types, them = ("hold", "their types", "them")
+    if len(unreadable) == 1:
+        hold, types, them = ("holds", "its type", "it")
+    raise _Refusal(
+        f"{name_columns(unreadable)} {hold} nothing that can be read as {types}; deliver {them} as"
+        f" before, or change the contract {contract.path} in a new major version"
+    )
 
 
 def _count(file: LandedFile, columns: tuple[str, ...], delimiter: str) -> int:
@@ -168,10 +178,7 @@ def _warnings(columns: Sequence[str], contract: Contract, file: LandedFile, rows
     if rows == 0:
         warnings.append("has a header and no rows")
     if extra:
-        warnings.append(
-            f"column {_names(extra)} is not in the contract and is not read; add it to"
-            f" {contract.path} or stop delivering it"
-        )
+        warnings.append(describe_unread(extra, contract))
     if [column for column in columns if column in expected] != expected:
         warnings.append("columns are in another order than in the contract; read by name")
     if file.lines.empty_lines:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assay.domain import Contract, Load, Server
 from assay.errors import ContractError
-from assay.ingestion.drift import ADDITIVE
+from assay.ingestion.drift import ADDITIVE, describe_unread
 from assay.ingestion.inspection import inspect
 from assay.ingestion.landed_file import (
     DeliveryScan,
@@ -140,15 +140,7 @@ class LandingZone:
         earlier = [load for load in self.known() if load.source_name == name] if beside else []
         before = earlier[-1].drift if earlier else {}
         news = [column for column in beside if column not in before]
-        columns = ", ".join(f"'{column}'" for column in news)
-        return (
-            [
-                f"{name}: column {columns} is not in the contract and is not read; add it to"
-                f" {self.contract.path} if it is wanted"
-            ]
-            if news
-            else []
-        )
+        return [f"{name}: {describe_unread(news, self.contract)}"] if news else []
 
 
 def _land_files(zone: LandingZone, deliveries: Path) -> list[Load]:

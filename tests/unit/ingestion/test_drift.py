@@ -85,6 +85,12 @@ VALUES = {
 }
 
 
+REASONS = {
+    1: "column '{}' holds nothing that can be read as its type; deliver it",
+    2: "columns '{}', '{}' hold nothing that can be read as their types; deliver them",
+}
+
+
 @pytest.mark.parametrize("name", VALUES)
 def test_columns_of_another_type_throughout_are_refused(typed: Landing, name: str) -> None:
     values, expected = VALUES[name]
@@ -95,11 +101,10 @@ def test_columns_of_another_type_throughout_are_refused(typed: Landing, name: st
     }
     reason = ""
     if expected:
-        names = ", ".join(f"'{column}'" for column in expected)
         reason = (
-            f"{FILE}: column {names} holds nothing that can be read as its type; deliver it as"
-            " before, or change the contract contracts/shop/orders.odcs.yaml in a new major version"
-        )
+            f"{FILE}: {REASONS[len(expected)]} as before, or change the contract"
+            " contracts/shop/orders.odcs.yaml in a new major version"
+        ).format(*expected)
     assert (load.reason, load.status) == (
         reason,
         LoadStatus.REFUSED if expected else LoadStatus.LANDED,

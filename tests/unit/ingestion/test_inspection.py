@@ -132,6 +132,11 @@ REFUSED = {
         "line 1: column 'a' appears more than once (letter case does not tell columns apart);"
         " name each column once",
     ),
+    "columns twice": (
+        b"a,b,a,A,a,B\n1,2,3,4,5,6\n",
+        "line 1: columns 'a', 'A', 'B' appear more than once (letter case does not tell columns"
+        " apart); name each column once",
+    ),
     "column without a name": (
         b"a,,b\n1,2,3\n",
         "line 1: column 2 has no name; name it or leave it out",
@@ -166,9 +171,15 @@ LANDED = {
         b"a,x,b\n1,2,3\n",
         1,
         ("a", "x", "b"),
+        (f"column 'x' is not in the contract and is not read; add what is wanted to {CONTRACT}",),
+    ),
+    "extra columns": (
+        b"a,x,b,y\n1,2,3,4\n",
+        1,
+        ("a", "x", "b", "y"),
         (
-            f"column 'x' is not in the contract and is not read; add it to {CONTRACT} or stop"
-            " delivering it",
+            "columns 'x', 'y' are not in the contract and are not read; add what is wanted to"
+            f" {CONTRACT}",
         ),
     ),
     "other column order": (
