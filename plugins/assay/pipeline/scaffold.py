@@ -20,7 +20,9 @@ from assay.pipeline.scaffold_guess import ColumnDraft, TableDraft, example_table
 from assay.pipeline.scaffold_texts import dag_text, entity_text, gold_model_text, gold_text
 from assay.policy import EmbeddedEngine, decide
 
-_IDENTIFIER = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+# As in PostgreSQL; files and folders are named after two of them.
+_LONGEST_NAME = 63
 # Words that commands use in a product's place.
 _RESERVED = {"latest", "list", "resume", "show", "skip"}
 
@@ -140,10 +142,12 @@ def _write_models(
 
 def _check_names(product: str, tables: Collection[str]) -> None:
     for kind, name in (("product", product), *(("table", table) for table in tables)):
-        if not _IDENTIFIER.match(name) or (kind == "product" and name in _RESERVED):
+        is_name = _IDENTIFIER.fullmatch(name) and len(name) <= _LONGEST_NAME
+        if not is_name or (kind == "product" and name in _RESERVED):
             raise SettingsError(
-                f"'{name}' cannot name a {kind}: expected lower-case letters, digits and single"
-                f" underscores, starting with a letter, and none of {', '.join(sorted(_RESERVED))}",
+                f"'{name}' cannot name a {kind}: expected at most {_LONGEST_NAME} lower-case"
+                " letters, digits and single underscores, starting with a letter, and none of"
+                f" {', '.join(sorted(_RESERVED))}",
                 todo=f"choose another name for the {kind}",
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ _TYPES = (
     ("timestamp", "", _DAY + _CLOCK + r"(Z|[+-]\d{2}(:?\d{2})?)", "timestamptz"),
     ("timestamp", "timestamp", _DAY + _CLOCK, "timestamp"),
 )
+# All but the tab and the ends of lines.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def guess_table(name: str, file: Path) -> TableDraft:
     """
     try:
         header, delimiter = _read_header(file)
+        _require_even_rows(file, header, delimiter)
         columns, null_texts, rows = _inspect(file, header, delimiter)
     except (OSError, UnicodeDecodeError, csv.Error, duckdb.Error) as error:
         raise SourceError(
@@ -91,8 +95,12 @@ def make_identifier(text: str) -> str:
 def _read_header(file: Path) -> tuple[list[str], str]:
     with file.open(encoding="utf-8-sig", newline="") as lines:
         first = lines.readline()
-        if "\0" in first:
-            raise csv.Error("its first line holds a NUL byte, as in UTF-16 and binary files")
+        if not first:
+            raise csv.Error("it is empty")
+        if _CONTROL.search(first):
+            raise csv.Error(
+                "its first line holds control characters, as in UTF-16 and binary files"
+            )
         delimiter = max(_DELIMITERS, key=first.count)
         lines.seek(0)
         header = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
@@ -102,6 +110,19 @@ def _read_header(file: Path) -> tuple[list[str], str]:
     if len(set(folded)) < len(folded):
         raise csv.Error("its first line names a column twice")
     return header, delimiter
+
+
+def _require_even_rows(file: Path, header: Sequence[str], delimiter: str) -> None:
+    """Name the first row that has other fields than the header, which a reader may guess over."""
+    # Its limit of 128 KiB a field is less than a delivery may hold; it is one for the process.
+    csv.field_size_limit(sys.maxsize)
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
+        for row in rows:
+            if row and len(row) != len(header):
+                raise csv.Error(
+                    f"line {rows.line_num} has {len(row)} fields, its first line {len(header)}"
+                )
 
 
 def _inspect(

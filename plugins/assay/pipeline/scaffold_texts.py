@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
+import yaml
+
 from assay.pipeline.scaffold_guess import ColumnDraft, TableDraft
 
 _KEY_COMMENT = """\
@@ -43,13 +45,13 @@ def entity_text(product: str, table: TableDraft, owner: str, personal: Collectio
     path: {product}/{table.name}/*.csv
     format: csv
 {_delimiter(table)}schema:
-  - name: {table.name}
+  - name: {_name(table.name)}
     logicalType: object
     description: {table.name} as delivered.
     dataGranularityDescription: One row a delivered row.
     customProperties:
       - {{property: deliveryMode, value: append}}
-      - {{property: sourceSystem, value: {product}}}
+      - {{property: sourceSystem, value: {_name(product)}}}
       - {{property: nullTexts, value: {json.dumps(list(table.null_texts))}}}
     properties:
 """ + "".join(_property(column, personal, is_landed=True) for column in table.columns)
@@ -65,7 +67,7 @@ def gold_text(
         f"# dbt_project/models/gold/{product}/{gold}.sql.\n"
         f"{_head(product, gold, owner, f'The accepted rows of {table.name}.')}"
         f"""schema:
-  - name: {gold}
+  - name: {_name(gold)}
     logicalType: object
     description: The accepted rows of {table.name}.
     dataGranularityDescription: One row an accepted row of {table.name}.
@@ -95,11 +97,11 @@ def _head(product: str, table: str, owner: str, purpose: str) -> str:
     return f"""apiVersion: v3.1.0
 kind: DataContract
 id: {product}.{table}
-name: {table}
+name: {_name(table)}
 version: 1.0.0
 status: active
-domain: {product}
-dataProduct: {product}
+domain: {_name(product)}
+dataProduct: {_name(product)}
 description:
   purpose: {purpose}
 team:
@@ -115,7 +117,7 @@ def _delimiter(table: TableDraft) -> str:
 
 
 def _property(column: ColumnDraft, personal: Collection[str], *, is_landed: bool) -> str:
-    lines = [f"- name: {column.name}"]
+    lines = [f"- name: {_name(column.name)}"]
     if is_landed and column.physical_name != column.name:
         lines.append(f"  physicalName: {json.dumps(column.physical_name, ensure_ascii=False)}")
     lines.append(f"  logicalType: {column.logical_type}")
@@ -131,6 +133,11 @@ def _property(column: ColumnDraft, personal: Collection[str], *, is_landed: bool
         lines.append("  # primaryKey: true")
         lines.append("  # primaryKeyPosition: 1")
     return "".join(f"      {line}\n" for line in lines)
+
+
+def _name(name: str) -> str:
+    """Write an identifier in YAML, which takes ``true``, ``no`` and ``on`` for no texts."""
+    return name if yaml.safe_load(name) == name else json.dumps(name)
 
 
 def _plain(text: str) -> str:

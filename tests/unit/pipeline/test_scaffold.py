@@ -68,13 +68,22 @@ def test_a_table_is_guessed_whole(tmp_path: Path) -> None:
     assert (draft.null_texts, draft.delimiter, draft.sample_rows) == (("", "NA"), ";", 3)
 
 
+def test_a_text_may_be_as_long_as_a_delivery_takes(tmp_path: Path) -> None:
+    file = tmp_path / "shapes.csv"
+    file.write_text(f"id,shape\n1,{'x' * 1_000_000}\n")
+    assert guess_table("shapes", file).sample_rows == 1
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "does not name every column"),
+        (b"", "it is empty"),
         (b"a,,b\n1,2,3\n", "does not name every column"),
         (b"a,A\n1,2\n", "names a column twice"),
-        (b"\x00\x01", "holds a NUL byte"),
+        (b"\x00\x01", "holds control characters"),
+        (b"PK\x03\x04\n1\n", "holds control characters"),
+        (b"a,b\n1,2\n3\n", "line 3 has 1 fields, its first line 2"),
+        (b'a,b\n1,"2\n"\n3,4,5\n', "line 4 has 3 fields, its first line 2"),
         (b"\xff\xfea\n", "cannot be read as CSV"),
     ],
 )
@@ -116,6 +125,19 @@ def test_contracts_of_a_scaffold_say_what_was_guessed(settings: Settings, tmp_pa
     assert [c.personal_data for c in contracts["fct_people"].columns] == [False, True, False]
 
 
+def test_names_that_yaml_takes_for_other_values_stay_names(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "on.csv"
+    file.write_text("No,TRUE?,null,Y\n1,2,3,4\n")
+    scaffold_product(settings, "yes", {"on": file}, owner="us")
+    landed = next(c for c in read_contracts(settings.contracts_path, "yes") if c.table == "on")
+    assert (landed.product, [column.name for column in landed.columns]) == (
+        "yes",
+        ["no", "true", "null", "y"],
+    )
+
+
 def test_gold_names_stay_unique_in_a_project(settings: Settings) -> None:
     assert scaffold_product(settings, "a", {"x": None}, owner="o").gold == "fct_x"
     assert scaffold_product(settings, "b", {"x": None}, owner="o").gold == "fct_b_x"
@@ -123,7 +145,16 @@ def test_gold_names_stay_unique_in_a_project(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("product", "table"),
-    [("Shop", "a"), ("shop__x", "a"), ("show", "a"), ("shop", "a-b"), ("shop", "../a"), ("", "a")],
+    [
+        ("Shop", "a"),
+        ("shop__x", "a"),
+        ("show", "a"),
+        ("shop", "a-b"),
+        ("shop", "../a"),
+        ("", "a"),
+        ("shop\n", "a"),
+        ("shop", "a" * 64),
+    ],
 )
 def test_a_name_that_cannot_be_is_refused(settings: Settings, product: str, table: str) -> None:
     before = files_of(settings.project_root)
