@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,7 @@ def repair(
 ) -> RepairOutcome:
     """Export a table's waiting rows, change each, and give the file back."""
     path = shop.root / "mended.csv"
+    path.unlink(missing_ok=True)
     export_rows(shop.project, contract(shop, table), WAITING, path)
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -313,6 +314,15 @@ def test_rows_of_a_stopped_run_are_shown_and_not_acted_on(
     assert shop.project.quarantine.entries(PRODUCT, "orders") == ()
 
 
+def test_a_run_of_another_product_is_not_taken_for_one_without_rows(shop: SmallProduct) -> None:
+    shop.deliver("orders", "1.csv", ORDERS + "1,pen,-1\n")
+    shop.release()
+    (run,) = shop.project.records.runs_of(PRODUCT)
+    shop.project.records.runs.append([replace(run, run_id="world-1", product="world")])
+    with pytest.raises(QuarantineError, match="run world-1 is one of world: it left no rows"):
+        find_rows(shop.project, contract(shop, "orders"), RowFilter(), run_id="world-1")
+
+
 def test_a_replay_is_not_held_to_the_share_of_a_delivery(shop: SmallProduct) -> None:
     shop.deliver("orders", "1.csv", ORDERS + "1,pen,-1\n2,ink,2\n3,cap,3\n")
     shop.release()
@@ -395,7 +405,7 @@ def test_a_replay_of_rows_without_a_key_is_never_taken_for_a_repetition(
     shop.release()
     for number in (1, 2):
         load_id = shop.loads("clicks")[0].load_id
-        path = shop.root / "mended.csv"
+        path = shop.root / f"mended-{number}.csv"
         chosen = RowFilter(load_id, (number,))
         export_rows(shop.project, contract(shop, "clicks"), chosen, path)
         path.write_text(path.read_text().replace('"x"', '"1"'))

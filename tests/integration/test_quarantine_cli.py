@@ -49,9 +49,16 @@ def _tell(shop: SmallProduct, file: Path) -> Story:
     done["list"] = assay("quarantine", "shop.orders")
     done["limited"] = assay("quarantine", "list", "shop.orders", "--limit", "1")
     done["by rule"] = assay("quarantine", "list", "shop", "--rule", "price_type")
+    done["mistyped"] = assay("quarantine", "shop", "--load", load_id, "--rule", "price_typ")
     done["show"] = assay("quarantine", "show", load_id, "2")
     done["export"] = assay("quarantine", "export", "shop.orders", "--csv", str(file))
     file.write_text(file.read_text().replace('"-1"', '"1.00"'))
+    left = shop.project.records.runs_of("shop")[0].run_id
+    of_run = ("shop.orders", "--run", left)
+    done["list of a run"] = assay("quarantine", *of_run)
+    copy = str(file.with_name("left.csv"))
+    done["export of a run"] = assay("quarantine", "export", *of_run, "--csv", copy)
+    done["export again"] = assay("quarantine", "export", "shop.orders", "--csv", str(file))
     done["repair"] = assay("quarantine", "repair", "--from", str(file), "--why", "sign was wrong")
     done["show repaired"] = assay("quarantine", "show", load_id, "2")
     done["replay"] = assay("quarantine", "replay", "shop")
@@ -64,6 +71,9 @@ def _tell(shop: SmallProduct, file: Path) -> Story:
     done["explain"] = assay("explain", "latest")
     done["settled"] = assay("quarantine", "shop.orders", "--state", "discarded")
     done["reopen"] = assay("quarantine", "reopen", load_id, "3", "--why", "found the price")
+    done["snapshot list"] = assay("quarantine", "shop.places")
+    places = str(file.with_name("places.csv"))
+    done["snapshot export"] = assay("quarantine", "export", "shop.places", "--csv", places)
     done["snapshot"] = assay("quarantine", "replay", "shop.places", "--as-is")
     return Story(done, load_id)
 
@@ -87,10 +97,13 @@ def test_rows_are_listed_with_states_and_rules_and_no_values(story: Story) -> No
             for row, rule in ((2, "price_minimum"), (3, "price_type"), (4, "price_minimum"))
         )
         + f"  one row: assay quarantine show {story.load_id} 2\n"
-        "  to mend:  assay quarantine export shop.orders --csv FILE\n"
+        "  to mend: assay quarantine export shop.orders --csv FILE\n"
     )
     assert "  the first 1 of 3: --limit 0 lists all\n" in story["limited"]
     assert "shop.orders     1 " in story["by rule"]
+    assert story["mistyped"] == (
+        f"No row of load {story.load_id} that broke the rule 'price_typ' is in quarantine.\n"
+    )
     assert "ink" not in story["list"]
 
 
@@ -119,7 +132,7 @@ def test_each_action_says_what_it_did_and_what_to_type_next(story: Story) -> Non
     assert story["export"].startswith("3 rows of quarantine.shop__orders written to ")
     assert "assay quarantine repair --from " in story["export"]
     assert story["repair"] == (
-        "1 row of shop.orders repaired; 2 are as they were\n"
+        "1 row of shop.orders repaired; 2 unchanged\n"
         "Send what is repaired again: assay quarantine replay shop.orders\n"
     )
     first, load, following = story["replay"].splitlines()
@@ -130,6 +143,37 @@ def test_each_action_says_what_it_did_and_what_to_type_next(story: Story) -> Non
     assert story["discard"] == f"1 row of load {story.load_id} discarded\n"
     assert story["reopen"] == f"1 row of load {story.load_id} open again\n"
     assert "shop.orders     1         0         1          1\n" in story["settled"]
+
+
+def test_an_export_does_not_replace_a_file_that_is_being_mended(story: Story) -> None:
+    assert story.steps["export again"].exit_code == 1
+    assert "the file is there already: it may hold texts that somebody" in story["export again"]
+    # `repair` found what was mended in it.
+    assert story["repair"].startswith("1 row of shop.orders repaired")
+
+
+def test_what_a_run_left_is_to_look_at(story: Story) -> None:
+    one, read = story["list of a run"].splitlines()[-2:]
+    assert re.fullmatch(
+        rf"  one row: assay quarantine show {story.load_id} 2 --run shell-\d+T\d+", one
+    )
+    run = one.rpartition(" ")[2]
+    assert read == f"  to read: assay quarantine export shop.orders --csv FILE --run {run}"
+    assert story["export of a run"].splitlines()[1:] == [
+        "Read them there: `repair` takes rows of the current release alone"
+    ]
+
+
+def test_rows_of_a_snapshot_are_to_look_at(story: Story) -> None:
+    read = story["snapshot list"].splitlines()[-1]
+    assert read == "  to read: assay quarantine export shop.places --csv FILE"
+    assert story["snapshot export"].splitlines()[1:] == [
+        "Read them there: a delivery is the whole table; have it delivered again, corrected"
+    ]
+
+
+def test_settled_rows_are_not_offered_to_be_mended(story: Story) -> None:
+    assert story["settled"].splitlines()[-1].startswith("  one row: assay quarantine show ")
 
 
 def test_a_run_counts_what_still_waits(story: Story) -> None:
@@ -144,7 +188,7 @@ def test_what_has_no_meaning_is_refused(story: Story) -> None:
     assert story.steps["snapshot"].exit_code == 1
     assert "delivered as snapshots" in story["snapshot"]
     failing = [name for name, done in story.steps.items() if done.exit_code]
-    assert failing == ["snapshot"]
+    assert failing == ["export again", "snapshot"]
 
 
 @pytest.mark.parametrize(

@@ -70,13 +70,13 @@ def list_rows(
         (contract, count_rows(project, contract, chosen, run_id=run_id))
         for contract in _contracts(project, target)
     ]
-    click.echo(render_counts([count for _, count in counts], run_id))
+    click.echo(render_counts([count for _, count in counts], chosen, run_id))
     chosen = _filter(load_id=load_id, rule=rule, states=states or _STATES[:2])
     for contract, count in counts:
         total = sum(count.rows.get(state, 0) for state in chosen.states)
         if total:
             rows = find_rows(project, contract, chosen, run_id=run_id, limit=limit or None)
-            click.echo("\n" + render_rows(contract, rows, total))
+            click.echo("\n" + render_rows(contract, rows, total, run_id))
 
 
 @quarantine.command("show")
@@ -99,7 +99,7 @@ def show(load_id: str, row_number: int, run_id: str) -> None:
     "path",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write.",
+    help="The file to write; it must not be there yet.",
 )
 @_load
 @_rule
@@ -110,13 +110,19 @@ def export(
 ) -> None:
     """Write the waiting rows of a table to a CSV file, for `repair` to read back."""
     project = open_here()
+    from assay.cli.quarantine_text import why_not_mended
     from assay.pipeline.quarantine.repair import export_rows
 
     contract = _one_contract(project, target)
     chosen = _filter(load_id=load_id, rule=rule, states=states or _STATES[:2])
     rows = export_rows(project, contract, chosen, path, run_id=run_id)
     click.echo(f"{format_count(rows, 'row')} of {contract.quarantine} written to {path}")
-    click.echo(f"Mend the texts there; then: assay quarantine repair --from {path}")
+    why_not = why_not_mended(contract, run_id)
+    click.echo(
+        f"Read them there: {why_not}"
+        if why_not
+        else f"Mend the texts there; then: assay quarantine repair --from {path}"
+    )
 
 
 @quarantine.command("repair")
@@ -135,7 +141,7 @@ def repair(path: Path, reason: str) -> None:
 
     done = repair_rows(project, path, _signature(reason))
     table = f"{done.contract.product}.{done.contract.table}"
-    unchanged = f"; {done.unchanged:,} are as they were" if done.unchanged else ""
+    unchanged = f"; {done.unchanged:,} unchanged" if done.unchanged else ""
     click.echo(f"{format_count(done.repaired, 'row')} of {table} repaired{unchanged}")
     if done.repaired:
         click.echo(f"Send what is repaired again: assay quarantine replay {table}")

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from assay.cli.text_table import format_count, format_table, format_time, indent
-from assay.domain import Contract, QuarantineEntry, RowPlace, RowState
+from assay.domain import Contract, DeliveryMode, QuarantineEntry, RowPlace, RowState
 from assay.pipeline.quarantine.replay import ReplayOutcome
-from assay.pipeline.quarantine.rows import QuarantineCount, QuarantinedRow, RowStory
+from assay.pipeline.quarantine.rows import (
+    WAITING,
+    QuarantineCount,
+    QuarantinedRow,
+    RowFilter,
+    RowStory,
+)
 
 
-def render_counts(counts: Sequence[QuarantineCount], run_id: str) -> str:
-    """Write how many rows of each table are in each state; tables without rows are left out."""
+def render_counts(counts: Sequence[QuarantineCount], chosen: RowFilter, run_id: str) -> str:
+    """Write how many rows of each table are in each state; tables without rows are left out.
+
+    Where there is none it is said which rows were ``chosen``: a name may be mistyped.
+    """
     headers = ("table", *(state.value for state in RowState))
     rows = [
         (f"{each.product}.{each.table}", *(each.rows.get(state, 0) for state in RowState))
@@ -20,11 +29,13 @@ def render_counts(counts: Sequence[QuarantineCount], run_id: str) -> str:
     ]
     where = f" of run {run_id}" if run_id else ""
     if not rows:
-        return f"No row is in quarantine{where}."
+        load = f" of load {chosen.load_id}" if chosen.load_id else ""
+        rule = f" that broke the rule '{chosen.rule}'" if chosen.rule else ""
+        return f"No row{load}{rule} is in quarantine{where}."
     return format_table(headers, rows, right=headers[1:])
 
 
-def render_rows(contract: Contract, rows: Iterable[QuarantinedRow], total: int) -> str:
+def render_rows(contract: Contract, rows: Sequence[QuarantinedRow], total: int, run_id: str) -> str:
     """Write rows one a line, and what to type next."""
     headers = ("load", "row", "state", "first seen", "rules broken", "source")
     lines = [
@@ -43,10 +54,21 @@ def render_rows(contract: Contract, rows: Iterable[QuarantinedRow], total: int) 
     if len(lines) < total:
         text += f"\n  the first {len(lines):,} of {total:,}: --limit 0 lists all"
     load_id, number, *_ = lines[0]
-    return (
-        f"{text}\n  one row: assay quarantine show {load_id} {number}"
-        f"\n  to mend:  assay quarantine export {table} --csv FILE"
-    )
+    run = f" --run {run_id}" if run_id else ""
+    text += f"\n  one row: assay quarantine show {load_id} {number}{run}"
+    if run_id or any(row.state in WAITING for row in rows):
+        why = "to read:" if why_not_mended(contract, run_id) else "to mend:"
+        text += f"\n  {why} assay quarantine export {table} --csv FILE{run}"
+    return text
+
+
+def why_not_mended(contract: Contract, run_id: str) -> str:
+    """Say why a table's rows can be read in a file but not mended there; empty where they can."""
+    if run_id:
+        return "`repair` takes rows of the current release alone"
+    if contract.mode is DeliveryMode.SNAPSHOT:
+        return "a delivery is the whole table; have it delivered again, corrected"
+    return ""
 
 
 def render_story(story: RowStory) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from assay.errors import QuarantineError
 KEY = ("_load_id", "_row_number")
 NOTES = ("_state", "_rules_broken")
 _MOST_PROBLEMS = 10
+# As many digits as a number in the lake may have.
+_NUMBER = re.compile(r"[0-9]{1,18}")
 # A field as long as a row may be at landing; the csv module's own limit is 128 KiB.
 _MOST_CHARACTERS = 2_000_000
 
@@ -52,8 +55,14 @@ def write_rows(
     """Write rows as (place, texts, state, rules broken).
 
     Raises:
-        QuarantineError: the file cannot be written.
+        QuarantineError: the file cannot be written, or is there already.
     """
+    if path.is_file():
+        raise QuarantineError(
+            "the file is there already: it may hold texts that somebody mended",
+            where=str(path),
+            todo="choose another name, or remove it",
+        )
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -130,7 +139,9 @@ def _read_text(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise QuarantineError(
-            f"the file cannot be read: {error.strerror}", where=str(path)
+            f"the file cannot be read: {error.strerror}",
+            where=str(path),
+            todo="name a file that `assay quarantine export` wrote",
         ) from error
     try:
         text = content.decode("utf-8-sig")
@@ -182,7 +193,7 @@ def _read_row(line: int, header: Sequence[str], fields: Sequence[str]) -> Mended
         return FileProblem(line, "", f"has {len(fields)} fields; the header has {len(header)}")
     values = dict(zip(header, fields, strict=True))
     number = values[KEY[1]]
-    if not (number.isascii() and number.isdigit() and int(number) > 0):
+    if not (_NUMBER.fullmatch(number) and int(number) > 0):
         return FileProblem(line, KEY[1], "is no row number: expected a whole number from 1")
     texts = {name: text for name, text in values.items() if name not in (*KEY, *NOTES)}
     return MendedRow(line, RowPlace(values[KEY[0]], int(number)), texts)

@@ -31,7 +31,7 @@ texts = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]
 ) -> None:
-    path = tmp_path_factory.getbasetemp() / "rows.csv"
+    path = tmp_path_factory.mktemp("written") / "rows.csv"
     places = [RowPlace(LOAD, number) for number in range(1, len(rows) + 1)]
     write_rows(
         path,
@@ -80,6 +80,7 @@ def test_a_spreadsheets_habits_are_taken(tmp_path: Path) -> None:
             id="no_number",
         ),
         pytest.param(f"{HEADER}{LOAD},0,a,b\n", "is no row number", id="number_zero"),
+        pytest.param(f"{HEADER}{LOAD},{'9' * 5000},a,b\n", "is no row number", id="huge_number"),
         pytest.param(
             f"{HEADER}{LOAD},1,a,b\n{LOAD},2,a,b\n{LOAD},1,c,d\n",
             f"line 4, column '_row_number': row 1 of load {LOAD} stands in line 2 already",
@@ -114,7 +115,17 @@ def test_a_file_with_semicolons_is_told_so(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(QuarantineError, match="cannot be read: No such file"):
+    with pytest.raises(QuarantineError, match="cannot be read: No such file") as refused:
         read_rows(tmp_path / "none.csv")
+    assert refused.value.todo == "name a file that `assay quarantine export` wrote"
     with pytest.raises(QuarantineError, match="cannot be written: No such file"):
         write_rows(tmp_path / "none" / "rows.csv", ("k",), [])
+
+
+def test_a_file_that_is_there_keeps_what_was_mended_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("mended")
+    with pytest.raises(QuarantineError, match="is there already") as refused:
+        write_rows(path, ("k",), [])
+    assert refused.value.where == str(path)
+    assert path.read_text() == "mended"

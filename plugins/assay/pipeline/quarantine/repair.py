@@ -44,7 +44,7 @@ def export_rows(
     """Write a table's chosen rows to a file for a person to mend; return how many.
 
     Raises:
-        QuarantineError: there is none, or the file cannot be written.
+        QuarantineError: there is none, or the file cannot be written or is there already.
         ReleaseError: there is no such run.
     """
     rows = find_rows(project, contract, chosen, run_id=run_id)

@@ -241,6 +241,11 @@ def _open(
     settings, table = project.settings, contract.quarantine
     if run_id:
         run = project.records.get_run(run_id)
+        if run.product != contract.product:
+            raise QuarantineError(
+                f"run {run_id} is one of {run.product}: it left no rows of {contract.product}",
+                todo=f"name {run.product}, or leave it out: `assay quarantine list --run {run_id}`",
+            )
         manifest = run_manifest(project, run, project.dbt.models(), base_release(project, run))
         version = manifest.tables.get(table)
     else:
