@@ -19,6 +19,7 @@ from flights_project import ROOT, ROWS, FlightsProject, deliver, make_flights_pr
 
 WHERE = ("--project-dir", "dbt_project", "--profiles-dir", "dbt_project")
 FACTS = "models/gold/flights/fct_flights.sql"
+MONTHS = "models/gold/flights/agg_carrier_month.sql"
 OLDER = "are older than the current release"
 
 
@@ -112,7 +113,7 @@ def test_a_build_runs_the_contracts_tests_and_the_unit_tests(project: FlightsPro
     assert counts["model", "success"] == 7
     assert counts["unit_test", "pass"] == 4
     required = sum(
-        text.count("- not_null") + text.count("- unique_together")
+        text.count("- not_null") + text.count("- unique_together") + text.count("_rules_error")
         for file in (ROOT / "dbt_project" / "models" / "gold").rglob("compiled/*.yml")
         for text in [file.read_text("utf-8")]
     )
@@ -126,6 +127,24 @@ def test_a_data_test_that_fails_fails_the_build(project: FlightsProject) -> None
         done = _dbt(project, "build", "--select", "fct_flights", *only_data)
     assert done.returncode == 1
     assert "FAIL 150 unique_together_fct_flights_time_hour__carrier__flight" in done.stdout
+
+
+def test_a_row_that_breaks_a_contracts_rule_fails_the_build(project: FlightsProject) -> None:
+    with _edited(project, MONTHS, "as cancelled", "+ 1 as cancelled"):
+        only_data = ("--exclude-resource-type", "unit_test")
+        done = _dbt(project, "build", "--select", "agg_carrier_month", *only_data)
+    assert done.returncode == 1
+    assert "FAIL 13 agg_carrier_month_row_rules_error" in done.stdout
+
+
+def test_a_rule_with_curly_brackets_is_no_template(project: FlightsProject) -> None:
+    rule = "departed + cancelled = flights"
+    odd = f"{rule} and '{{{{ 1 / 0 }}}} {{% x %}}' like '_{{ 1%x %}}'"
+    with _edited(project, "../contracts/flights/agg_carrier_month.odcs.yaml", rule, odd):
+        assert project.run("assay", "contracts", "compile").returncode == 0
+        done = _build(project, "agg_carrier_month")
+    assert project.run("assay", "contracts", "compile").returncode == 0
+    assert "PASS agg_carrier_month_row_rules_error" in done.stdout
 
 
 def test_a_unit_test_that_fails_fails_the_build(project: FlightsProject) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from released_shop import BASE, tables
 from small_product import PRODUCT, SmallProduct
 
-from assay.errors import (
-    BalanceError,
-    ContractError,
-)
-from assay.pipeline import (
-    run_product,
-)
+from assay.cli.render import render_summary
+from assay.cli.status import render_status
+from assay.cli.story import tell
+from assay.domain import Stage, StageState
+from assay.errors import BalanceError, ContractError, ReleaseError, SettingsError
+from assay.pipeline import open_reader, read_table, run_product, start
+from assay.pipeline.developer import developer_binding
+from assay.pipeline.explain import explain_run
+from assay.pipeline.run_states import RunState
+from assay.pipeline.status import read_status
+from assay.pipeline.summary import summarize_run
 
 
 def test_an_edited_model_is_rebuilt_with_no_delivery(shop: SmallProduct) -> None:
@@ -31,12 +36,127 @@ from {{ ref('shop__orders') }}""")
     assert changed == {"tables/gold/fct_orders"}
 
 
+def test_a_run_without_loads_says_what_it_did(shop: SmallProduct) -> None:
+    outcome = run_product(shop.project, PRODUCT, select="fct_orders")
+    told = tell(explain_run(shop.project, outcome.run_id))
+    why = "1 model rebuilt from nothing, with what they read or as asked for: fct_orders"
+    assert why in told.splitlines()
+    summary = render_summary(summarize_run(shop.project, outcome.run_id))
+    assert "No load was taken in." in summary.splitlines()
+
+
+def test_a_table_that_is_given_up_stays_readable_in_its_releases(shop: SmallProduct) -> None:
+    shop.contract_path("agg_stock").unlink()
+    shop.model_path("agg_stock").unlink()
+    shop.compile()
+    assert shop.release().number == 2
+    with pytest.raises(ReleaseError, match=r"no release has a table gold\.agg_stock"):
+        read_table(shop.project, "gold.agg_stock")
+    assert read_table(shop.project, "gold.agg_stock", 1).num_rows == 2
+    with pytest.raises(ReleaseError, match=r"release 2 of shop has no table gold\.agg_stock"):
+        read_table(shop.project, "gold.agg_stock", 2)
+
+
+@pytest.mark.parametrize("former", ["attic", "zoo"])
+def test_a_table_of_a_product_that_was_given_up_is_its_new_owner_s(
+    shop: SmallProduct, former: str
+) -> None:
+    first = shop.project.releases.get(PRODUCT, 1)
+    table = {"gold.fct_orders": first.tables["gold.fct_orders"]}
+    shop.project.releases.publish(replace(first, product=former, tables=table))
+    shop.deliver("orders", "b.csv", "order,item,price\n3,cap,3\n", 1)
+    shop.release()
+    assert read_table(shop.project, "gold.fct_orders").num_rows == 3
+    assert len(shop.rows("gold.fct_orders")) == 3
+    bound = {str(each.table): each.version for each in developer_binding(shop.project).reads}
+    assert bound["gold.fct_orders"] != table["gold.fct_orders"]
+    with open_reader(shop.project, releases={former: 1}) as reader:
+        assert reader.execute("select count(*) from gold.fct_orders").fetchall() == [(2,)]
+
+
 def test_a_product_without_contracts_does_not_start(shop: SmallProduct) -> None:
     shutil.rmtree(shop.root / "contracts" / PRODUCT)
     before = shop.versions()
     with pytest.raises(ContractError, match="the product 'shop' has no contract"):
         shop.run()
     assert {k for k, v in shop.versions().items() if v != before[k]} <= {"_assay/stage_events"}
+
+
+def test_a_run_that_cannot_read_a_contract_is_explained_and_listed(shop: SmallProduct) -> None:
+    path = shop.contract_path("orders")
+    path.write_text(f"{path.read_text()}\ngarbage: [\n")
+    with pytest.raises(ContractError) as refused:
+        shop.run()
+    (event,) = shop.project.records.events.read(product=PRODUCT, state=StageState.FAILED)
+    assert (event.stage, event.message) == (Stage.LAND, str(refused.value))
+    told = tell(explain_run(shop.project, event.run_id))
+    assert f"Run {event.run_id} of shop failed in land and published nothing" in told
+    newest, published = read_status(shop.project, PRODUCT).runs
+    assert (newest.run_id, newest.standing.state, newest.error) == (
+        event.run_id,
+        RunState.FAILED,
+        str(refused.value),
+    )
+    assert published.release == 1
+    assert read_status(shop.project, PRODUCT, newest_runs=1).runs == (newest,)
+    assert refused.value.what in render_status(read_status(shop.project, PRODUCT))
+    path.write_text(path.read_text().replace("\ngarbage: [\n", ""))
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    shop.release()
+    status = render_status(read_status(shop.project, PRODUCT))
+    assert event.run_id in status
+    assert refused.value.what not in status
+
+
+def test_a_start_that_ends_in_an_unexpected_error_is_recorded(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(start, "land", fail)
+    with pytest.raises(OSError, match="no space left"):
+        shop.run()
+    (event,) = shop.project.records.events.read(product=PRODUCT, state=StageState.FAILED)
+    assert (event.stage, event.message) == (Stage.LAND, "OSError: no space left")
+
+
+def test_an_error_at_the_start_is_told_until_a_later_run_starts(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for wait in ("soon", "later"):
+        with monkeypatch.context() as patch:
+            patch.setenv("ASSAY_LOCK_WAIT_SECONDS", wait)
+            with pytest.raises(SettingsError):
+                shop.run()
+        told = render_status(read_status(shop.project, PRODUCT))
+        assert f"ASSAY_LOCK_WAIT_SECONDS is '{wait}'" in told
+        shop.run()
+    status = read_status(shop.project, PRODUCT)
+    states = [RunState.FAILED, RunState.FAILED, RunState.PUBLISHED]
+    assert [(each.standing.state, each.error) for each in status.runs] == [
+        (state, "") for state in states
+    ]
+
+
+def test_a_setting_that_stops_the_start_is_recorded(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_LOCK_WAIT_SECONDS", "soon")
+    with pytest.raises(SettingsError):
+        shop.run()
+    (event,) = shop.project.records.events.read(product=PRODUCT, state=StageState.FAILED)
+    assert event.error_code == "settings"
+    with pytest.raises(ReleaseError, match=r"ended at its start: it took nothing in"):
+        shop.project.records.get_run(event.run_id)
+
+
+def test_status_says_that_nothing_new_was_found_only_while_that_is_so(shop: SmallProduct) -> None:
+    shop.run()
+    assert "Nothing new was found at" in render_status(read_status(shop.project, PRODUCT))
+    shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
+    shop.release()
+    assert "Nothing new" not in render_status(read_status(shop.project, PRODUCT))
 
 
 def test_an_edited_contract_that_is_not_compiled_is_refused(shop: SmallProduct) -> None:

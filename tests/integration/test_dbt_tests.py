@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 from small_product import SmallProduct, make_small_product, write_text
 
 from assay.domain import CheckResult
@@ -196,3 +200,23 @@ def test_a_test_over_two_layers_runs_when_either_table_changes(shop: SmallProduc
     assert dbt_checks(shop, shop.release().run_id) == {
         "every_order_is_published": ("gold.fct_orders", "critical", "passed", 0)
     }
+
+
+def test_the_tests_of_columns_whose_names_sql_reserves_pass_in_a_shell(shop: SmallProduct) -> None:
+    path = shop.contract_path("fct_orders")
+    document = yaml.safe_load(path.read_text("utf-8"))
+    order = document["schema"][0]["properties"][0]
+    order |= {"unique": True, "relationships": [{"to": "orders.order"}]}
+    write_text(path, yaml.safe_dump(document, sort_keys=False))
+    shop.compile()
+    shop.release()
+    done = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "build", "--select", "fct_orders"],
+        cwd=shop.root / "dbt_project",
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    for test in ("not_null_fct_orders__order_", "unique_fct_orders__order_", "order_in_orders"):
+        assert re.search(rf"PASS \w*{test} ", done.stdout), done.stdout
+    assert done.returncode == 0

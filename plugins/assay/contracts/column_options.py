@@ -11,9 +11,11 @@ from datetime import date, datetime
 from open_data_contract_standard.model import SchemaProperty
 
 from assay.contracts.column_values import column_literal
+from assay.contracts.limits import find_conflict
 from assay.contracts.place import Place
 from assay.contracts.predicates import literal, quote, require_plain_pattern
 from assay.contracts.text_formats import PATTERNS, format_predicate
+from assay.contracts.types import stated_options
 from assay.domain import RowRule, Severity
 from assay.errors import ContractError
 
@@ -78,8 +80,12 @@ def column_rules(
     name, logical = name or column.name or "", column.logicalType or "string"
     sql = sql or quote(name)
     rules = []
-    for option, value in (column.logicalTypeOptions or {}).items():
-        where = place.at("logicalTypeOptions", option)
+    written = column.logicalTypeOptions or {}
+    options = stated_options(written, column.physicalType)
+    require_room(name, options, place)
+    for option, value in options.items():
+        is_written = written.get(option) == value
+        where = place.at("logicalTypeOptions", option) if is_written else place.at("physicalType")
         if _is_kept_anyway(option, value, logical, data_type):
             continue
         if logical == "string" and option == "format" and value in PATTERNS:
@@ -100,9 +106,26 @@ def column_rules(
                 severity=Severity.CRITICAL,
                 description=f"{name} is {text.format(v=value)}",
                 column=name,
+                written_at=str(where),
             )
         )
     return (*rules, *_enumerated(column, data_type, place, name, sql))
+
+
+def require_room(name: str, options: Mapping[str, object], place: Place) -> None:
+    """Refuse options that no value can keep together.
+
+    Raises:
+        ContractError: a lower limit lies above an upper one.
+    """
+    conflict = find_conflict(options)
+    if conflict:
+        said = " and ".join(f"{option} {options[option]}" for option in conflict)
+        raise ContractError(
+            f"'{name}' has {said}: no value keeps both",
+            where=place.at("logicalTypeOptions", conflict[0]),
+            todo="correct one of the two",
+        )
 
 
 def _near_multiple(share: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from open_data_contract_standard.model import CustomProperty
 
 from assay.contracts.place import Place
-from assay.domain import DeliveryMode, Layer
+from assay.domain import DeliveryMode, Layer, Severity
 from assay.errors import ContractError
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
@@ -113,6 +113,37 @@ def read_max_quarantined_share(custom: Mapping[str, Any], place: Place) -> float
             where=_value(place, "maxQuarantinedShare"),
         )
     return float(share)
+
+
+def read_text(custom: Mapping[str, Any], name: str, place: Place) -> str:
+    """Read a custom property that is a text; empty where it is not said.
+
+    ``place`` is that of the entry whose custom properties they are.
+    """
+    text = custom.get(name, "")
+    if not isinstance(text, str):
+        raise ContractError(
+            f"{name} is {text!r}: expected a text",
+            where=_value(place, name),
+            todo="put it in quotes",
+        )
+    return text
+
+
+def read_severity(value: object, default: Severity, place: Place) -> Severity:
+    """Read the severity of what the standard gives none: ``default`` where nothing is said.
+
+    Raises:
+        ContractError: it is none. ``place`` is the value's.
+    """
+    if value is None:
+        return default
+    allowed = [each.value for each in Severity]
+    if value not in allowed:
+        raise ContractError(
+            f"severity is {value!r}: expected one of {', '.join(allowed)}", where=place
+        )
+    return Severity(str(value))
 
 
 def is_identifier(name: object) -> bool:

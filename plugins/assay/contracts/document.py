@@ -58,7 +58,7 @@ def load_document(content: bytes, file: str) -> tuple[dict[str, Any], Place]:
 
 def _load_yaml(content: bytes, file: str) -> tuple[dict[str, Any], Place]:
     try:
-        node, document = _parse(content.decode())
+        node, document = parse_yaml(content.decode())
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise ContractError(
@@ -85,8 +85,12 @@ def _load_yaml(content: bytes, file: str) -> tuple[dict[str, Any], Place]:
     return document, place
 
 
-def _parse(text: str) -> tuple[yaml.Node | None, object]:
-    """Return a text's one document, as nodes that know their lines and as what it says."""
+def parse_yaml(text: str) -> tuple[yaml.Node | None, object]:
+    """Return a text's one document, as nodes that know their lines and as what it says.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or says a key twice.
+    """
     loader = _Loader(text)
     try:
         node = loader.get_single_node()

@@ -62,6 +62,7 @@ def _null_values(entry: Entry, limit: Limit) -> TableRule:
 
 
 def _missing_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
+    _require_arguments(entry, ("missingValues",))
     column, values = entry.subject.name, _list_argument(entry, "missingValues")
     # A text that reads as NULL is NULL in the table; the column's type need not hold it.
     has_null = any(value is None or value in entry.subject.null_texts for value in values)
@@ -207,8 +208,6 @@ def _require_arguments(entry: Entry, known: tuple[str, ...]) -> None:
 
 
 def _list_argument(entry: Entry, name: str) -> list[object]:
-    if name != "validValues":
-        _require_arguments(entry, (name,))
     values = (entry.quality.arguments or {}).get(name)
     if not isinstance(values, list) or not values:
         raise entry.refusal(
@@ -228,9 +227,11 @@ def _repeated_columns(entry: Entry) -> list[str]:
     if entry.subject.column:
         _require_arguments(entry, ())
         return [entry.subject.name]
+    _require_arguments(entry, ("properties",))
     named = _list_argument(entry, "properties")
     for position, each in enumerate(named):
-        if each not in entry.subject.columns or each in named[:position]:
+        is_column = isinstance(each, str) and each in entry.subject.columns
+        if not is_column or each in named[:position]:
             raise entry.refusal(
                 f"{title(entry.quality)} names {each!r}, which is no column or stands twice",
                 f"columns are {', '.join(entry.subject.columns)}",

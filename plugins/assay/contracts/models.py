@@ -18,8 +18,7 @@ from assay.contracts.row_conditions import (
     names_of,
     names_or_null,
 )
-from assay.contracts.suites import LOAD_COLUMNS
-from assay.domain import Column, Contract, DeliveryMode
+from assay.domain import LOAD_COLUMNS, Column, Contract, DeliveryMode
 
 _CASTS = {
     "tinyint": "read_integer",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from open_data_contract_standard.model import SchemaProperty
 
-from assay.contracts.column_options import column_rules
+from assay.contracts.column_options import column_rules, require_room
 from assay.contracts.nested import ITEMS, is_nested
 from assay.contracts.place import Place
 from assay.contracts.predicates import quote
@@ -70,6 +70,7 @@ def _rules(part: _Part) -> Iterator[RowRule]:
 
 def _own_rules(part: _Part) -> Iterator[RowRule]:
     options = dict(part.odcs.logicalTypeOptions or {})
+    require_room(part.name, options, part.place)
     required = options.pop("required", [])
     names = [inner.name for inner in part.column.parts]
     for name in required:
@@ -96,7 +97,7 @@ def _is_there(part: _Part, inner: _Part) -> str:
 
 
 def _inner(part: _Part) -> Iterator[_Part]:
-    if part.odcs.logicalType == "array" and part.odcs.items is not None:
+    if part.odcs.items is not None:
         item = f"item{part.depth}"
         yield _Part(
             part.odcs.items,
@@ -107,8 +108,9 @@ def _inner(part: _Part) -> Iterator[_Part]:
             part.depth + 1,
             part.place.at("items"),
         )
+        return
     for number, (odcs, column) in enumerate(
-        zip(part.odcs.properties or (), part.column.parts, strict=False)
+        zip(part.odcs.properties or (), part.column.parts, strict=True)
     ):
         yield replace(
             part,

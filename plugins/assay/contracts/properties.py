@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 import yaml
 
+from assay.contracts.dbt_tests import column_tests, table_tests
 from assay.contracts.predicates import escape_jinja
-from assay.contracts.relationship_checks import column_tests, compound_tests
-from assay.contracts.suites import LOAD_COLUMNS
-from assay.domain import Column, Contract, Layer
+from assay.domain import LOAD_COLUMNS, Column, Contract, Layer
 
 _LOAD_COLUMN_TEXTS = {
     "_load_id": "The load that delivered the row.",
@@ -17,11 +17,18 @@ _LOAD_COLUMN_TEXTS = {
     "_row_number": "The row's place in its delivery, from 1.",
     "_ingested_at": "When the delivery was landed, UTC.",
 }
-_QUARANTINE_COLUMN_TEXTS = {
-    "_rules_broken": "Every rule that the row broke.",
-    "_first_seen_at": "When the row landed, or the row that it is a replay of, UTC.",
-    "_replay_of_load_id": "The load of the row that it is a replay of; NULL where it is none.",
-    "_replay_of_row_number": "That row's place in its delivery.",
+# By name: the type in DuckDB, and what the column says.
+_QUARANTINE_COLUMNS = {
+    "_rules_broken": ("varchar[]", "Every rule that the row broke."),
+    "_first_seen_at": (
+        "timestamp with time zone",
+        "When the row landed, or the row that it is a replay of, UTC.",
+    ),
+    "_replay_of_load_id": (
+        "varchar",
+        "The load of the row that it is a replay of; NULL where it is none.",
+    ),
+    "_replay_of_row_number": ("bigint", "That row's place in its delivery."),
 }
 
 
@@ -60,31 +67,25 @@ def _meta(contract: Contract) -> dict[str, object]:
 
 
 def _gold(contract: Contract) -> dict[str, object]:
-    model: dict[str, object] = {
-        "name": contract.table,
-        "description": _describe(contract),
-        "config": {"meta": _meta(contract), "contract": {"enforced": True}},
-        "columns": [_column(c, contract) | {"data_type": c.data_type} for c in contract.columns],
-    }
-    return model | _table_tests(contract)
+    return _checked(contract, contract.table, _describe(contract), [])
 
 
 def _silver(contract: Contract) -> dict[str, object]:
+    text = f"Accepted rows. {_describe(contract)}"
+    return _checked(contract, contract.silver.name, text, _load_columns())
+
+
+def _checked(
+    contract: Contract, name: str, description: str, more: list[dict[str, object]]
+) -> dict[str, object]:
+    """Describe a table whose rows keep the contract's rules."""
     model: dict[str, object] = {
-        "name": contract.silver.name,
-        "description": f"Accepted rows. {_describe(contract)}",
-        "config": {"meta": _meta(contract)},
-        "columns": [*(_column(c, contract) for c in contract.columns), *_load_columns()],
+        "name": name,
+        "description": description,
+        "config": {"meta": _meta(contract), "contract": {"enforced": True}},
+        "columns": [*(_column(each, contract) for each in contract.columns), *more],
     }
-    return model | _table_tests(contract)
-
-
-def _table_tests(contract: Contract) -> dict[str, object]:
-    tests: list[dict[str, object]] = compound_tests(contract)
-    if contract.key:
-        arguments = {"arguments": {"columns": list(contract.key)}}
-        tests.insert(0, {"unique_together": arguments})
-    return {"data_tests": tests} if tests else {}
+    return model | _tests(table_tests(contract))
 
 
 def _bronze(contract: Contract) -> dict[str, object]:
@@ -92,10 +93,7 @@ def _bronze(contract: Contract) -> dict[str, object]:
         "name": contract.bronze.name,
         "description": f"Every row of {contract.table} as it was delivered, as text.",
         "config": {"meta": _meta(contract)},
-        "columns": [
-            *({"name": c.name, "description": c.description} for c in contract.columns),
-            *_load_columns(),
-        ],
+        "columns": [*_delivered(contract), *_load_columns()],
     }
 
 
@@ -104,14 +102,7 @@ def _quarantine(contract: Contract) -> dict[str, object]:
         "name": f"quarantine_{contract.quarantine.name}",
         "description": f"Rows of {contract.table} that broke a rule, as delivered.",
         "config": {"meta": _meta(contract)},
-        "columns": [
-            *({"name": c.name, "description": c.description} for c in contract.columns),
-            *_load_columns(),
-            *(
-                {"name": name, "description": text}
-                for name, text in _QUARANTINE_COLUMN_TEXTS.items()
-            ),
-        ],
+        "columns": [*_delivered(contract), *_load_columns(), *_listed(_QUARANTINE_COLUMNS)],
     }
 
 
@@ -129,16 +120,36 @@ def _source(contract: Contract) -> dict[str, object]:
 
 
 def _column(column: Column, contract: Contract) -> dict[str, object]:
-    entry: dict[str, object] = {"name": column.name, "description": column.description}
-    tests: list[object] = ["not_null"] if column.required else []
-    if column.unique:
-        tests.append("unique")
-    tests += column_tests(contract, column.name)
-    return entry | ({"data_tests": tests} if tests else {})
+    entry: dict[str, object] = {
+        "name": column.name,
+        "description": column.description,
+        "data_type": column.data_type,
+    }
+    tests = _tests(column_tests(contract, column))
+    # dbt's own tests write a column's name into SQL as it is: SQL may reserve it, such as `order`.
+    return entry | ({"quote": True} | tests if tests else {})
+
+
+def _tests(tests: Sequence[object]) -> dict[str, object]:
+    return {"data_tests": list(tests)} if tests else {}
+
+
+def _delivered(contract: Contract) -> list[dict[str, object]]:
+    return [
+        {"name": each.name, "description": each.description, "data_type": "varchar"}
+        for each in contract.columns
+    ]
 
 
 def _load_columns() -> list[dict[str, object]]:
-    return [{"name": name, "description": _LOAD_COLUMN_TEXTS[name]} for name in LOAD_COLUMNS]
+    return _listed({n: (kind, _LOAD_COLUMN_TEXTS[n]) for n, kind in LOAD_COLUMNS.items()})
+
+
+def _listed(columns: Mapping[str, tuple[str, str]]) -> list[dict[str, object]]:
+    return [
+        {"name": name, "description": text, "data_type": data_type}
+        for name, (data_type, text) in columns.items()
+    ]
 
 
 def _describe(contract: Contract) -> str:

@@ -156,6 +156,6 @@ class Entry:
         return name
 
 
-def is_critical(severity: str) -> bool:
-    """Tell whether a rule of this severity stops the run; an unknown word is taken to."""
-    return _SEVERITIES.get(severity.lower(), Severity.CRITICAL) is Severity.CRITICAL
+def read_severity_word(word: str) -> Severity:
+    """Return what a rule's severity means, in any of the words that are known for it."""
+    return _SEVERITIES[word.lower()]

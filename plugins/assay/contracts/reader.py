@@ -24,6 +24,7 @@ from assay.contracts.custom_properties import (
     require_identifier,
 )
 from assay.contracts.document import load_document
+from assay.contracts.end_of_support import read_end_of_support, read_migration_notes
 from assay.contracts.for_people import read_for_people
 from assay.contracts.linking import link_contracts
 from assay.contracts.place import Place
@@ -31,7 +32,6 @@ from assay.contracts.references import read_references
 from assay.contracts.rules import read_rules
 from assay.contracts.servers import read_servers
 from assay.contracts.slas import read_service_levels
-from assay.contracts.support import read_end_of_support, read_migration_notes
 from assay.contracts.unheeded import refuse_unheeded
 from assay.contracts.watching import read_watch
 from assay.domain import Contract, DeliveryMode, Layer, TableRef, did_you_mean
@@ -72,13 +72,18 @@ def read_contract(file: Path) -> Contract:
     return read_contract_text(file, file.read_bytes())
 
 
+def path_in_project(file: Path) -> str:
+    """Write a contract file's path as errors and reports name it, wherever the project lies."""
+    return "/".join(file.parts[-3:])
+
+
 @lru_cache(maxsize=1024)
 def read_contract_text(file: Path, content: bytes) -> Contract:
     """Read a contract as its file would say it; as `read_contract`, whatever is on the disk.
 
     Kept by its bytes: a run asks for it at every stage.
     """
-    document, place = load_document(content, _path(file))
+    document, place = load_document(content, path_in_project(file))
     try:
         odcs = OpenDataContractStandard(**document)
     except ValidationError as error:
@@ -113,7 +118,7 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
         description=(entity.description or "").strip(),
         grain=(entity.dataGranularityDescription or "").strip(),
         columns=columns,
-        path=_path(file),
+        path=path_in_project(file),
         row_rules=rules.row_rules,
         table_rules=rules.table_rules,
         mode=mode,
@@ -215,9 +220,5 @@ def _readable(file: Path) -> list[Contract]:
 
 def _tables(contract: Contract) -> tuple[TableRef, ...]:
     if contract.layer is Layer.GOLD:
-        return (TableRef(Layer.GOLD, contract.table),)
+        return (contract.main_table,)
     return (contract.bronze, contract.silver, contract.quarantine)
-
-
-def _path(file: Path) -> str:
-    return "/".join(file.parts[-3:])

@@ -7,12 +7,12 @@ properties (Foreign Keys)".
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from open_data_contract_standard.model import Relationship as OdcsRelationship
-from open_data_contract_standard.model import SchemaObject, SchemaProperty
+from open_data_contract_standard.model import SchemaObject
 
-from assay.contracts.custom_properties import known_properties
+from assay.contracts.custom_properties import known_properties, read_severity, read_text
 from assay.contracts.place import Place
 from assay.domain import Reference, Severity
 from assay.errors import ContractError
@@ -31,8 +31,8 @@ def read_references(
     ``taken`` are the names of its rules, ``place`` is the schema's.
 
     Raises:
-        ContractError: it starts at no column of this table, cannot be understood, or has the
-            name of another check.
+        ContractError: it starts at no column of this table, cannot be understood, is stated
+            twice, or has the name of another check.
     """
     found: list[Reference] = []
     for position, each in enumerate(entity.relationships or ()):
@@ -41,12 +41,11 @@ def read_references(
         found.append(_read(each, columns, where))
     for number, column in enumerate(entity.properties or ()):
         spot = place.at("properties", number)
-        _refuse_below(column, spot)
         found += [
             _read(each, (column.name or "",), spot.at("relationships", position))
             for position, each in enumerate(column.relationships or ())
         ]
-    _require_distinct_names(found, taken)
+    _require_distinct(found, taken)
     return tuple(found)
 
 
@@ -99,21 +98,14 @@ def _read(odcs: OdcsRelationship, columns: tuple[str, ...], where: Place) -> Ref
         name=odcs.id or f"{'_'.join(columns)}_in_{table}",
         columns=columns,
         to=to,
-        severity=_severity(custom, where),
-        description=str(custom.get("description") or ""),
+        severity=read_severity(
+            custom.get("severity"),
+            Severity.CRITICAL,
+            where.at("customProperties", "severity", "value"),
+        ),
+        description=read_text(custom, "description", where),
         where=where,
     )
-
-
-def _severity(custom: Mapping[str, object], where: Place) -> Severity:
-    value = custom.get("severity", Severity.CRITICAL.value)
-    if value not in [each.value for each in Severity]:
-        allowed = ", ".join(each.value for each in Severity)
-        raise ContractError(
-            f"severity is {value!r}: expected one of {allowed}",
-            where=where.at("customProperties", "severity", "value"),
-        )
-    return Severity(str(value))
 
 
 def _own_column(entity: SchemaObject, text: str, where: Place) -> str:
@@ -132,9 +124,17 @@ def _own_column(entity: SchemaObject, text: str, where: Place) -> str:
     return columns[column]
 
 
-def _require_distinct_names(references: Iterable[Reference], taken: Collection[str]) -> None:
-    names = set(taken)
+def _require_distinct(references: Iterable[Reference], taken: Collection[str]) -> None:
+    names, ends = set(taken), set[tuple[tuple[str, ...], tuple[str, ...]]]()
     for each in references:
+        if (each.columns, each.to) in ends:
+            raise ContractError(
+                f"the relationship of {', '.join(each.columns)} to {', '.join(each.to)} is stated"
+                " twice",
+                where=each.where,
+                todo="state it once: one check has one severity",
+            )
+        ends.add((each.columns, each.to))
         if each.name in names:
             raise ContractError(
                 f"a check named twice: {each.name}",
@@ -142,26 +142,6 @@ def _require_distinct_names(references: Iterable[Reference], taken: Collection[s
                 todo="give the relationship an `id` of its own: it is the check's name",
             )
         names.add(each.name)
-
-
-def _refuse_below(column: SchemaProperty, place: Place) -> None:
-    """Refuse the relationships of what is nested in a column: they would be dropped in silence."""
-    for path, nested in _nested(column, column.name or ""):
-        if nested.relationships:
-            raise ContractError(
-                f"'{path}' is a part of a column and has relationships",
-                where=place,
-                todo="only whole columns can be keys: bring the value to a column of its own",
-            )
-
-
-def _nested(property_: SchemaProperty, path: str) -> Iterator[tuple[str, SchemaProperty]]:
-    found = [(f"{path}.{each.name}", each) for each in property_.properties or ()]
-    if property_.items:
-        found.append((f"{path}.items", property_.items))
-    for name, each in found:
-        yield name, each
-        yield from _nested(each, name)
 
 
 def _listed(value: str | Sequence[str] | None) -> list[str]:

@@ -1,11 +1,9 @@
-"""Compiles foreign keys to a check of the audit and to a dbt test."""
+"""Compiles foreign keys to checks of the audit."""
 
 from __future__ import annotations
 
 from assay.contracts.predicates import quote
-from assay.domain import Contract, Relationship, Severity
-
-_DBT_SEVERITIES = {Severity.CRITICAL: "error", Severity.WARNING: "warn", Severity.INFO: "warn"}
+from assay.domain import Relationship
 
 
 def relationship_query(relationship: Relationship) -> str:
@@ -43,43 +41,6 @@ def relationship_expectation(relationship: Relationship) -> dict[str, object]:
         "description": relationship.description or _describe(relationship),
         "meta": meta,
     }
-
-
-def column_tests(contract: Contract, column: str) -> list[dict[str, object]]:
-    """Compile a column's foreign keys to dbt's own test of relationships."""
-    return [
-        {
-            "relationships": {
-                "name": f"{contract.main_table.name}_{each.name}",
-                "arguments": {
-                    "to": f"ref('{each.table.name}')",
-                    "field": each.other_columns[0],
-                },
-                "config": {"severity": _DBT_SEVERITIES[each.severity]},
-            }
-        }
-        for each in contract.relationships
-        if each.columns == (column,)
-    ]
-
-
-def compound_tests(contract: Contract) -> list[dict[str, object]]:
-    """Compile the foreign keys of several columns to the project's own test of them."""
-    return [
-        {
-            "found_together": {
-                "name": f"{contract.main_table.name}_{each.name}",
-                "arguments": {
-                    "to": f"ref('{each.table.name}')",
-                    "columns": list(each.columns),
-                    "fields": list(each.other_columns),
-                },
-                "config": {"severity": _DBT_SEVERITIES[each.severity]},
-            }
-        }
-        for each in contract.relationships
-        if len(each.columns) > 1
-    ]
 
 
 def _describe(relationship: Relationship) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from open_data_contract_standard.model import DataQuality, SchemaObject
 
@@ -44,7 +44,7 @@ def read_rules(
     placed = _option_rules(entity, columns, place)
     placed += _quality_rules(entity, columns, null_texts, place)
     _require_distinct_names(placed, columns)
-    rules = [rule for rule, _ in placed]
+    rules = [replace(rule, written_at=rule.written_at or str(where)) for rule, where in placed]
     return SchemaRules(
         tuple(rule for rule in rules if isinstance(rule, RowRule)),
         tuple(rule for rule in rules if isinstance(rule, TableRule)),

@@ -36,8 +36,12 @@ def sort_errors(errors: Sequence[ValidationError]) -> list[ValidationError]:
         key=lambda e: (-len(e.absolute_path), e.validator == "unevaluatedProperties"),
     )
     kept: list[ValidationError] = []
+    seen: set[tuple[object, str]] = set()
     for error in ranked:
         path = tuple(error.absolute_path)
+        if (path, error.message) in seen:
+            continue
+        seen.add((path, error.message))
         is_cause = error.validator not in _CONSEQUENCES
         if is_cause or not any(tuple(each.absolute_path)[: len(path)] == path for each in kept):
             kept.append(error)
@@ -59,7 +63,9 @@ def tell(error: ValidationError, root: Mapping[str, Any]) -> str:
     if "rule" in _keys(error) and "metric" not in _keys(error):
         return "`rule` is the deprecated spelling of `metric`: write metric"
     if unknown := _unknown_keys(error):
-        known = set(_known_keys(error.schema, root)) - {unknown[0]}
+        known = set(_known_keys(error.schema, root))
+        if unknown[0] in known:
+            return f"'{unknown[0]}' does not belong here: it is for entries of another type"
         return f"'{unknown[0]}' does not belong here; {did_you_mean(unknown[0], known)}"
     return _tell_value(error, root) or str(error.message)[:300]
 
@@ -97,11 +103,23 @@ def _tell_value(error: ValidationError, root: Mapping[str, Any]) -> str:
         return _tell_kind(error.instance, _listed(expected))
     if error.validator == "enum":
         return f"{error.instance!r} is not one of: {', '.join(map(str, expected))}"
-    if error.validator in ("oneOf", "anyOf"):
-        kinds = {kind for each in expected for kind in _kinds(each, root)}
-        if kinds and not any(_is_kind(error.instance, kind) for kind in kinds):
-            return _tell_kind(error.instance, sorted(kinds))
+    if error.validator in ("oneOf", "anyOf", "pattern"):
+        return _tell_forms(error, root)
     return ""
+
+
+def _tell_forms(error: ValidationError, root: Mapping[str, Any]) -> str:
+    """Name the kinds of values that were expected, or else the forms of a text."""
+    value, expected = error.instance, error.validator_value
+    schemas = expected if isinstance(expected, list) else [error.schema]
+    forms = [form for each in schemas for form in _forms(each, root)]
+    kinds = {kind for form in forms for kind in _listed(form.get("type") or [])}
+    if kinds and not any(_is_kind(value, kind) for kind in kinds):
+        return _tell_kind(value, sorted(kinds))
+    said = [form.get("description") for form in forms if "pattern" in form]
+    if not isinstance(value, str) or not all(said):
+        return ""
+    return f"{value!r} is not of the form: {'; or '.join(map(str, said))}" if said else ""
 
 
 def tell_others(errors: Sequence[ValidationError], place: Place, root: Mapping[str, Any]) -> str:
@@ -141,10 +159,15 @@ def _known_keys(schema: object, root: Mapping[str, Any]) -> Iterator[str]:
     yield from _known_keys(_referred(schema, root), root)
 
 
-def _kinds(schema: object, root: Mapping[str, Any]) -> Iterator[str]:
-    if isinstance(schema, Mapping):
-        yield from _listed(schema.get("type") or [])
-        yield from _kinds(_referred(schema, root), root)
+def _forms(schema: object, root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """List the schemas of which a value has to fit one."""
+    if not isinstance(schema, Mapping):
+        return
+    yield schema
+    yield from _forms(_referred(schema, root), root)
+    for part in ("anyOf", "oneOf"):
+        for each in schema.get(part) or ():
+            yield from _forms(each, root)
 
 
 def _referred(schema: Mapping[str, Any], root: Mapping[str, Any]) -> object:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from open_data_contract_standard.model import Server as OdcsServer
 
-from assay.contracts.custom_properties import known_properties
+from assay.contracts.custom_properties import known_properties, read_text
 from assay.contracts.place import Place
 from assay.domain import Server
 from assay.errors import ContractError
@@ -23,11 +24,20 @@ def read_servers(servers: Iterable[OdcsServer] | None, place: Place) -> tuple[Se
     """Read a contract's servers. ``place`` is the contract's.
 
     Raises:
-        ContractError: nothing can be fetched from one of them.
+        ContractError: nothing can be fetched from one of them, or two have one name.
     """
-    return tuple(
+    found = tuple(
         _server(each, place.at("servers", position)) for position, each in enumerate(servers or ())
     )
+    known = [(server.name, server.environment) for server in found]
+    for position, each in enumerate(known):
+        if each in known[:position]:
+            raise ContractError(
+                f"servers named twice: {' of '.join(filter(None, each))}",
+                where=place.at("servers", position),
+                todo="name each once, or give each an environment of its own",
+            )
+    return found
 
 
 def _server(odcs: OdcsServer, place: Place) -> Server:
@@ -44,10 +54,8 @@ def _server(odcs: OdcsServer, place: Place) -> Server:
             where=place.at("format"),
             todo="deliver delimited text; the custom property delimiter says which",
         )
-    port = str(odcs.port or 5432)
-    if not port.isdigit():
-        raise ContractError(f"port '{port}' is not a number", where=place.at("port"))
-    if odcs.type != "local" and not custom.get("table"):
+    table = read_text(custom, "table", place)
+    if odcs.type != "local" and not table:
         raise ContractError(
             f"server '{odcs.server}' does not say which table is read",
             where=place,
@@ -67,8 +75,21 @@ def _server(odcs: OdcsServer, place: Place) -> Server:
         path=odcs.path or "",
         delimiter=delimiter,
         host=odcs.host or "",
-        port=int(port),
+        port=_port(odcs, place),
         database=odcs.database or "",
-        relation=f"{odcs.schema_ or 'public'}.{custom.get('table', '')}",
-        secret=str(custom.get("secret", "")),
+        relation=f"{odcs.schema_ or 'public'}.{table}",
+        secret=read_text(custom, "secret", place),
     )
+
+
+def _port(odcs: OdcsServer, place: Place) -> int:
+    written = 5432 if odcs.port is None else odcs.port
+    number = int(written) if re.fullmatch("[0-9]+", str(written)) else 0
+    if not 0 < number < 65536:
+        raise ContractError(
+            f"server '{odcs.server}' has the port {written!r}: expected a number from 1 to 65535",
+            where=place.at("port"),
+            todo="write the number itself: a contract has no variables; a server of another"
+            " environment is another entry",
+        )
+    return number

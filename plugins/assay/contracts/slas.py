@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
-from assay.contracts.custom_properties import known_properties
+from assay.contracts.custom_properties import known_properties, read_severity
+from assay.contracts.end_of_support import is_end_of_support
 from assay.contracts.place import Place
-from assay.contracts.support import is_end_of_support
 from assay.domain import Column, Layer, ServiceLevel, Severity, Sla, SlaKind
 from assay.errors import ContractError
 
@@ -125,8 +125,15 @@ def _read(
                 "volume counts the rows of the table: it has no column, and rows as its unit",
                 where=where,
             )
+        least = _number(sla.value, "value", where)
         upper = None if sla.valueExt is None else _number(sla.valueExt, "valueExt", where)
-        return Sla(kind, _number(sla.value, "value", where), upper=upper, severity=severity)
+        if upper is not None and upper < least:
+            raise ContractError(
+                f"volume is from {least:g} to {upper:g} rows: no table has so many",
+                where=where.at("valueExt"),
+                todo="the value is the least, valueExt the most",
+            )
+        return Sla(kind, least, upper=upper, severity=severity)
     if sla.valueExt is not None:
         raise ContractError(
             f"valueExt means nothing for {sla.property}", where=where.at("valueExt")
@@ -229,21 +236,8 @@ def _severity(sla: ServiceLevelAgreementProperty, where: Place) -> Severity:
     custom = known_properties(
         sla.customProperties, {"severity"}, f"the service level '{sla.property}'", where
     )
-    return read_severity(custom.get("severity"), where.at("customProperties", "severity", "value"))
-
-
-def read_severity(value: object, where: Place) -> Severity:
-    """Read a severity that is a warning where nothing is said.
-
-    Raises:
-        ContractError: it is none.
-    """
-    if value is None:
-        return Severity.WARNING
-    if value not in [each.value for each in Severity]:
-        allowed = ", ".join(each.value for each in Severity)
-        raise ContractError(f"severity is {value!r}: expected one of {allowed}", where=where)
-    return Severity(str(value))
+    place = where.at("customProperties", "severity", "value")
+    return read_severity(custom.get("severity"), Severity.WARNING, place)
 
 
 def _require_distinct(sla: Sla, before: Iterable[ServiceLevel], where: Place) -> None:

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from assay.contracts.predicates import escape_query
 from assay.contracts.relationship_checks import relationship_expectation
-from assay.domain import Contract, Layer, RowRule, Severity, TableRef, TableRule
-
-LOAD_COLUMNS = ("_load_id", "_source_file", "_row_number", "_ingested_at")
+from assay.domain import LOAD_COLUMNS, Contract, Layer, RowRule, Severity, TableRef, TableRule
 
 
 def compile_suites(contract: Contract) -> dict[TableRef, str]:
@@ -19,13 +17,11 @@ def compile_suites(contract: Contract) -> dict[TableRef, str]:
     table's covers that table.
     """
     if contract.layer is Layer.GOLD:
-        table = TableRef(Layer.GOLD, contract.table)
-        return {table: _suite(table, contract, _table_expectations(contract, with_rows=True))}
+        table = contract.main_table
+        return {table: _suite(table, contract, _table_expectations(contract))}
     return {
         contract.bronze: _suite(contract.bronze, contract, _bronze_expectations(contract)),
-        contract.silver: _suite(
-            contract.silver, contract, _table_expectations(contract, with_rows=False)
-        ),
+        contract.silver: _suite(contract.silver, contract, _table_expectations(contract)),
         contract.quarantine: _suite(
             contract.quarantine, contract, [_not_null("_rules_broken"), _load_key()]
         ),
@@ -41,7 +37,7 @@ def _suite(table: TableRef, contract: Contract, expectations: Sequence[dict[str,
     return json.dumps(document, indent=2, sort_keys=False, ensure_ascii=False) + "\n"
 
 
-def _table_expectations(contract: Contract, *, with_rows: bool) -> list[dict[str, object]]:
+def _table_expectations(contract: Contract) -> list[dict[str, object]]:
     names = [column.name for column in contract.columns]
     columns = names if contract.layer is Layer.GOLD else [*names, *LOAD_COLUMNS]
     expectations = [_columns_match(columns)]
@@ -53,11 +49,7 @@ def _table_expectations(contract: Contract, *, with_rows: bool) -> list[dict[str
         for column in contract.columns
         if column.unique and contract.key != (column.name,)
     ]
-    expectations += [
-        _row_expectation(rule)
-        for rule in contract.row_rules
-        if with_rows or rule.severity is not Severity.CRITICAL
-    ]
+    expectations += [_row_expectation(rule) for rule in contract.row_rules]
     expectations += [
         _expectation(
             rule.expectation,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from open_data_contract_standard.model import SchemaProperty
 
@@ -23,19 +26,29 @@ _BY_PHYSICAL_TYPE = {
     "string": "varchar",
     "tinyint": "tinyint",
     "smallint": "smallint",
+    "int2": "smallint",
     "integer": "integer",
     "int": "integer",
+    "int4": "integer",
     "bigint": "bigint",
+    "int8": "bigint",
     "float": "float",
     "real": "float",
+    "float4": "float",
     "double": "double",
+    "double precision": "double",
+    "float8": "double",
     "boolean": "boolean",
+    "bool": "boolean",
     "date": "date",
     "timestamp": "timestamp",
+    "timestamp without time zone": "timestamp",
+    "datetime": "timestamp",
     "timestamptz": "timestamp with time zone",
     "timestamp with time zone": "timestamp with time zone",
 }
-_DECIMAL = re.compile(r"^(?:decimal|numeric)\((\d+),\s*(\d+)\)$")
+_DECIMAL = re.compile(r"(?:decimal|numeric) ?\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)")
+_BOUNDED_TEXT = re.compile(r"(?:varchar|char|character varying|character) ?\(\s*(\d+)\s*\)")
 _FAMILIES = {
     "integer": {"tinyint", "smallint", "integer", "bigint"},
     "number": {"float", "double", "decimal", "tinyint", "smallint", "integer", "bigint"},
@@ -61,18 +74,21 @@ def data_type(column: SchemaProperty, place: Place) -> str:
         )
     if not column.physicalType:
         return _BY_LOGICAL_TYPE[logical]
-    physical = column.physicalType.strip().lower()
-    decimal = _DECIMAL.match(physical)
-    if decimal and 0 < int(decimal[1]) <= 38 and int(decimal[2]) <= int(decimal[1]):
-        chosen, family = f"decimal({int(decimal[1])}, {int(decimal[2])})", "decimal"
+    physical = _plain(column.physicalType)
+    decimal = _DECIMAL.fullmatch(physical)
+    whole, behind = (int(decimal[1]), int(decimal[2] or 0)) if decimal else (0, 0)
+    if 0 < whole <= 38 and behind <= whole:
+        chosen, family = f"decimal({whole}, {behind})", "decimal"
+    elif _BOUNDED_TEXT.fullmatch(physical):
+        chosen = family = "varchar"
     elif physical in _BY_PHYSICAL_TYPE:
         chosen = family = _BY_PHYSICAL_TYPE[physical]
     else:
         raise ContractError(
             f"column '{column.name}' has the physicalType '{column.physicalType}'",
             where=place.at("physicalType"),
-            todo=f"use one of {', '.join(sorted(_BY_PHYSICAL_TYPE))}, decimal(p, s),"
-            " or leave it out: the logicalType then decides",
+            todo=f"use one of {', '.join(sorted(_BY_PHYSICAL_TYPE))}, varchar(n),"
+            " decimal(p, s), or leave it out: the logicalType then decides",
         )
     if family not in _FAMILIES[logical]:
         raise ContractError(
@@ -82,3 +98,21 @@ def data_type(column: SchemaProperty, place: Place) -> str:
             todo="make the two agree, or leave physicalType out",
         )
     return chosen
+
+
+def stated_options(
+    options: Mapping[str, Any] | None, physical_type: str | None
+) -> Mapping[str, Any]:
+    """Return a property's options, with the length that its physicalType says beside them.
+
+    Of a maxLength and a ``varchar(n)`` the shorter one counts.
+    """
+    stated = dict(options or {})
+    bounded = _BOUNDED_TEXT.fullmatch(_plain(physical_type or ""))
+    if bounded and int(bounded[1]) < stated.get("maxLength", math.inf):
+        stated["maxLength"] = int(bounded[1])
+    return stated
+
+
+def _plain(physical_type: str) -> str:
+    return " ".join(physical_type.lower().split())

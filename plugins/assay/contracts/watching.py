@@ -7,13 +7,14 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from assay.contracts.custom_properties import read_severity
 from assay.contracts.place import Place
-from assay.contracts.slas import read_severity
 from assay.domain import (
     Column,
     DayMeasureKind,
     DriftMethod,
     Season,
+    Severity,
     Watch,
     WatchedMeasure,
 )
@@ -101,7 +102,7 @@ def _measure(value: object, columns: Mapping[str, Column], where: Place) -> Watc
     return WatchedMeasure(
         kind=kind,
         column=column,
-        severity=read_severity(given.get("severity"), where.at("severity")),
+        severity=read_severity(given.get("severity"), Severity.WARNING, where.at("severity")),
         season=_choose(Season, given.get("season", "weekday"), "season", where),
         at_least=_number(given, "atLeast", where),
         score=_number(given, "score", where),
@@ -125,11 +126,11 @@ def _day_column(name: object, columns: Mapping[str, Column], where: Place) -> st
 
 
 def _known_column(name: object, columns: Mapping[str, Column], where: Place) -> str:
-    if name not in columns:
+    if not isinstance(name, str) or name not in columns:
         raise ContractError(
             f"{name!r} is not a column", where=where, todo=f"columns are {', '.join(columns)}"
         )
-    return str(name)
+    return name
 
 
 def _reference(value: object, where: Place) -> tuple[date, date]:

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import yaml
 
+from assay.contracts.document import parse_yaml
 from assay.contracts.operators import read_limit, title
 from assay.contracts.predicates import escape_query, quote, require_one_expression
 from assay.contracts.quality_entry import Entry
-from assay.contracts.suites import LOAD_COLUMNS
-from assay.domain import RowRule, TableRule
+from assay.domain import LOAD_COLUMNS, RowRule, TableRule
 
 _TABLE = re.compile(r"\$?\{\{(?:object|table)\}\}")
 _COLUMN = re.compile(r"\$?\{\{(?:property|column)\}\}")
@@ -56,7 +56,7 @@ def custom_rule(entry: Entry) -> RowRule | TableRule:
     Raises:
         ContractError: the engine is unknown, or its implementation not of its form.
     """
-    engine = (entry.quality.engine or "").lower().replace("-", "")
+    engine = name_engine(entry.quality.engine)
     if engine == "assay":
         return _predicate(entry)
     if engine == "greatexpectations":
@@ -66,6 +66,24 @@ def custom_rule(entry: Entry) -> RowRule | TableRule:
         f"known types are library, sql, text and custom; known engines {_ENGINES}",
         "engine",
     )
+
+
+def name_engine(written: str | None) -> str:
+    """Return the one name of an engine that people write in several ways."""
+    return (written or "").lower().replace("-", "")
+
+
+def parse_expectation(written: object) -> object:
+    """Return an expectation as the mapping that it is, also where it is written as a text.
+
+    The standard's own example writes it so. None for a text that is no YAML.
+    """
+    if not isinstance(written, str):
+        return written
+    try:
+        return parse_yaml(written)[1]
+    except yaml.YAMLError:
+        return None
 
 
 def _predicate(entry: Entry) -> RowRule:
@@ -82,13 +100,7 @@ def _predicate(entry: Entry) -> RowRule:
 
 def _expectation(entry: Entry) -> TableRule:
     """Read an expectation's type and arguments; whether Great Expectations takes them, it says."""
-    found = entry.quality.implementation
-    if isinstance(found, str):
-        # The standard's own example writes it as a text.
-        try:
-            found = yaml.safe_load(found)
-        except yaml.YAMLError:
-            found = None
+    found = parse_expectation(entry.quality.implementation)
     kwargs = found.get("kwargs", {}) if isinstance(found, Mapping) else None
     if (
         not isinstance(found, Mapping)
@@ -118,7 +130,7 @@ def _expectation(entry: Entry) -> TableRule:
         arguments.setdefault("column", column)
     _require_columns(entry, arguments)
     rule = entry.table_rule(kind, arguments, f"{column}_{kind}".strip("_"))
-    return replace(rule, written_at=str(entry.place.at("implementation")))
+    return replace(rule, is_own=True, written_at=str(entry.place.at("implementation")))
 
 
 def _require_columns(entry: Entry, arguments: Mapping[str, object]) -> None:

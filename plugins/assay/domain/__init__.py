@@ -9,6 +9,7 @@ from assay.domain.bindings import (
     SettledRow,
 )
 from assay.domain.contracts import (
+    LOAD_COLUMNS,
     Column,
     Contract,
     DeliveryMode,
@@ -61,6 +62,7 @@ from assay.domain.watching import (
 )
 
 __all__ = [
+    "LOAD_COLUMNS",
     "BoundEntity",
     "BoundLoad",
     "BoundTable",

@@ -11,6 +11,14 @@ from assay.domain.runs import Severity
 from assay.domain.tables import Layer, TableRef
 from assay.domain.watching import Sla, Watch
 
+# What every row of a landed table carries beside its own columns, with DuckDB's types.
+LOAD_COLUMNS: Mapping[str, str] = {
+    "_load_id": "varchar",
+    "_source_file": "varchar",
+    "_row_number": "bigint",
+    "_ingested_at": "timestamp with time zone",
+}
+
 
 class DeliveryMode(StrEnum):
     """What a delivery means for the rows that came before it."""
@@ -54,7 +62,8 @@ class RowRule:
 
     It holds a row to the rule where it is true; a row breaks the rule where it is false;
     where it is NULL the row keeps it, for absence is what ``required`` speaks of.
-    ``dimension`` is the standard's, such as completeness, where one is named.
+    ``dimension`` is the standard's, such as completeness, where one is named. ``written_at`` is
+    the place in the contract that says it.
     """
 
     name: str
@@ -63,6 +72,7 @@ class RowRule:
     description: str
     column: str = ""
     dimension: str = ""
+    written_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -70,9 +80,9 @@ class TableRule:
     """A rule over a whole table, as a Great Expectations type and its arguments.
 
     ``dimension`` is the standard's, where one is named. ``figure_unit`` is what the one figure
-    of a rule is counted in, perhaps nothing; None where it has no such figure. ``written_at`` is
-    the place of an expectation that the contract writes itself, so that Great Expectations has
-    to judge it.
+    of a rule is counted in, perhaps nothing; None where it has no such figure. ``is_own`` says
+    that the contract writes the expectation itself, so that Great Expectations has to judge it.
+    ``written_at`` is the place in the contract that says it.
     """
 
     name: str
@@ -82,6 +92,7 @@ class TableRule:
     description: str
     dimension: str = ""
     figure_unit: str | None = None
+    is_own: bool = field(default=False, compare=False)
     written_at: str = field(default="", compare=False)
 
 

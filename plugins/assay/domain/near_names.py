@@ -11,8 +11,10 @@ _NEAR = 3
 _LISTED = 10
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str], if_none: str = "none is known yet") -> str:
     """Ask for the nearest of the known names; where none is near, list the first of them.
+
+    Where nothing is known, ``if_none`` is what to say.
 
     What stands after the last dot is compared, so that ``fct_flights`` is near
     ``gold.fct_flights``; what stands before it puts the names of that layer or product first.
@@ -25,7 +27,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {' or '.join(near[:_NEAR])}?"
     if not names:
-        return "none is known yet"
+        return if_none
     more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
     return f"known: {', '.join(names[:_LISTED])}{more}"
 

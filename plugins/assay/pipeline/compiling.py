@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from assay.contracts import CompiledFiles, write_compiled
-from assay.domain import Contract
+from assay.domain import LOAD_COLUMNS, Contract, Layer, RowRule, TableRule
 from assay.errors import ContractError
 from assay.pipeline.project import Project
-from assay.quality import Expectation, find_fault
+from assay.quality import Expectation, RuleTrial, find_fault, open_trial
+from assay.storage import open_connection
 
 
 def compile_product(project: Project, product: str, *, is_dry_run: bool = False) -> CompiledFiles:
     """Bring the compiled files of a product up to its contracts; dry, tell what would be.
 
     Raises:
-        ContractError: a contract cannot be compiled, or writes an expectation that no audit
-            could check. Nothing is written then.
+        ContractError: a contract cannot be compiled, or writes SQL or an expectation that no
+            run could check. Nothing is written then.
     """
     contracts = project.contracts(product)
     _require_known_expectations(contracts)
+    _require_sound_sql(contracts)
     return write_compiled(project.settings.project_root, contracts, product, is_dry_run=is_dry_run)
 
 
@@ -30,9 +32,9 @@ def _require_known_expectations(contracts: Iterable[Contract]) -> None:
     """
     for contract in contracts:
         for rule in contract.table_rules:
-            if not rule.written_at:
+            if not rule.is_own:
                 continue
-            fault = find_fault(Expectation(contract.table, rule.expectation, rule.arguments))
+            fault = find_fault(_expectation(contract, rule))
             if fault:
                 raise ContractError(
                     f"the rule '{rule.name}' is an expectation that cannot be checked,"
@@ -41,3 +43,35 @@ def _require_known_expectations(contracts: Iterable[Contract]) -> None:
                     todo="correct its type or kwargs; the reference of expectations lists what"
                     " is checked, and what to write instead of the others",
                 )
+
+
+def _require_sound_sql(contracts: Iterable[Contract]) -> None:
+    """Ask DuckDB about the SQL that contracts write or that follows from them."""
+    with open_connection() as connection:
+        for contract in contracts:
+            columns = {column.name: column.data_type for column in contract.columns}
+            columns |= {} if contract.layer is Layer.GOLD else LOAD_COLUMNS
+            with open_trial(connection, columns) as trial:
+                for rule, fault in _find_faults(contract, trial):
+                    raise ContractError(
+                        f"the rule '{rule.name}' is SQL that DuckDB does not take: {fault}",
+                        where=rule.written_at,
+                        todo=f"correct it; it speaks of this table alone: {', '.join(columns)}",
+                    )
+
+
+def _find_faults(contract: Contract, trial: RuleTrial) -> Iterator[tuple[RowRule | TableRule, str]]:
+    for row_rule in contract.row_rules:
+        if fault := trial.find_predicate_fault(row_rule.predicate):
+            yield row_rule, fault
+    for rule in contract.table_rules:
+        expectation = _expectation(contract, rule)
+        is_figure = rule.figure_unit is not None
+        if expectation.query_on("table") and (
+            fault := trial.find_query_fault(expectation, is_figure=is_figure)
+        ):
+            yield rule, fault
+
+
+def _expectation(contract: Contract, rule: TableRule) -> Expectation:
+    return Expectation(contract.table, rule.expectation, rule.arguments)

@@ -8,6 +8,7 @@ from assay.contracts import list_products
 from assay.domain import BoundTable, LakeBinding, Layer, TableRef
 from assay.pipeline.bindings import bind_entity, bind_table
 from assay.pipeline.project import Project
+from assay.pipeline.readers import released_tables
 from assay.storage import current_version, table_path
 
 
@@ -22,9 +23,8 @@ def developer_binding(project: Project) -> LakeBinding:
     scratch.mkdir(parents=True, exist_ok=True)
     releases = project.releases.current_of_all()
     reads = {
-        TableRef.parse(table): bind_table(project, TableRef.parse(table), version)
-        for release in releases.values()
-        for table, version in release.tables.items()
+        table: bind_table(project, table, version)
+        for table, version in released_tables(releases).items()
     }
     own = _own_tables(lake)
     entities = []

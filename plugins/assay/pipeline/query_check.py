@@ -37,7 +37,7 @@ def check_is_reading(query: str) -> None:
     try:
         statements = duckdb.extract_statements(query)
     except duckdb.Error as error:
-        raise ReleaseError(f"the query cannot be read: {first_paragraph(error)}") from error
+        raise _unreadable(first_paragraph(error)) from error
     kinds = [statement.type for statement in statements]
     if len(statements) > 1 and _is_pivot(statements):
         _refuse_files(_pivot_sources(query))
@@ -68,7 +68,7 @@ def _sources(query: str) -> Iterator[str]:
         found = connection.execute("select json_serialize_sql(?)", [query]).fetchall()[0][0]
     tree = json.loads(found)
     if tree.get("error"):
-        raise ReleaseError(f"the query cannot be read: {tree.get('error_message')}")
+        raise _unreadable(tree.get("error_message"))
     nodes = [tree]
     while nodes:
         node = nodes.pop()
@@ -110,6 +110,12 @@ def _refuse_files(sources: Iterator[str]) -> None:
 def _is_pivot(statements: list[duckdb.Statement]) -> bool:
     """DuckDB turns a PIVOT into several statements of its own, which have no text."""
     return all(not each.query and each.type in _PIVOT_PARTS for each in statements)
+
+
+def _unreadable(problem: object) -> ReleaseError:
+    return ReleaseError(
+        f"the query cannot be read: {problem}", todo="mend it: queries are in DuckDB's SQL"
+    )
 
 
 def _refuse(found: str) -> ReleaseError:

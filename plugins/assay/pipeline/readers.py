@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -44,7 +44,7 @@ def open_reader(
     if as_of or releases:
         for release in current.values():
             require_retained(project, release)
-    tables = _released_tables(current)
+    tables = released_tables(current, chosen=releases or ())
     if run_id:
         tables |= _candidate_tables(project, run_id)
     if not tables:
@@ -77,7 +77,7 @@ class PinnedReader:
             ReleaseError: none of the releases has this table.
         """
         ref = _parse(table)
-        for release in self.releases.values():
+        for release in reversed(_newest_last(self.releases)):
             if str(ref) in release.tables:
                 return _read(self.project, ref, release)
         raise _unknown(ref, self.releases)
@@ -98,17 +98,22 @@ def read_table(project: Project, table: str, release: int | None = None) -> pa.T
     if release is None:
         return pinned.read(table)
     ref = _parse(table)
-    owners = [each.product for each in pinned.releases.values() if str(ref) in each.tables]
-    if not owners:
+    # Also a table that the current release has no more.
+    having = [each for each in project.releases.everything() if str(ref) in each.tables]
+    if not having:
         raise _unknown(ref, pinned.releases)
-    chosen = project.releases.get(owners[0], release)
+    owner = max(having, key=lambda each: each.published_at_utc).product
+    chosen = project.releases.get(owner, release)
     require_retained(project, chosen)
     return _read(project, ref, chosen)
 
 
 def _unknown(ref: TableRef, releases: Mapping[str, Release]) -> ReleaseError:
     known = [table for release in releases.values() for table in release.tables]
-    return ReleaseError(f"no release has a table {ref}", todo=did_you_mean(str(ref), known))
+    return ReleaseError(
+        f"no release has a table {ref}",
+        todo=did_you_mean(str(ref), known, "run a product first: `assay run <product>`"),
+    )
 
 
 def _parse(table: str) -> TableRef:
@@ -174,12 +179,26 @@ def layer_name(table: TableRef) -> str:
     return f"{table.layer.value}.{quote_name(table.name)}"
 
 
-def _released_tables(releases: Mapping[str, Release]) -> dict[TableRef, int]:
+def released_tables(
+    releases: Mapping[str, Release], chosen: Collection[str] = ()
+) -> dict[TableRef, int]:
+    """Name the version of each table in these releases, which are given by product.
+
+    A product that was given up keeps its releases, and another may have taken over its tables:
+    of two releases that have a table the later one counts. Those of ``chosen`` products count
+    before all others.
+    """
     return {
         TableRef.parse(table): version
-        for release in releases.values()
+        for release in _newest_last(releases, chosen)
         for table, version in release.tables.items()
     }
+
+
+def _newest_last(releases: Mapping[str, Release], chosen: Collection[str] = ()) -> list[Release]:
+    return sorted(
+        releases.values(), key=lambda each: (each.product in chosen, each.published_at_utc)
+    )
 
 
 def _candidate_tables(project: Project, run_id: str) -> dict[TableRef, int]:

@@ -8,6 +8,7 @@ from assay.quality.audit import CheckCounts, broken_rows_query, judge, run_suite
 from assay.quality.day_measures import Series, measure_days, new_days
 from assay.quality.measures import measure_table
 from assay.quality.results import AuditedTable
+from assay.quality.rule_sql import RuleTrial, open_trial
 from assay.quality.slas import describe_duration, judge_slas
 from assay.quality.suite import (
     Expectation,
@@ -25,6 +26,7 @@ __all__ = [
     "AuditedTable",
     "CheckCounts",
     "Expectation",
+    "RuleTrial",
     "Series",
     "Suite",
     "broken_rows_query",
@@ -39,6 +41,7 @@ __all__ = [
     "measure_days",
     "measure_table",
     "new_days",
+    "open_trial",
     "own_suite_path",
     "preload",
     "run_suite",

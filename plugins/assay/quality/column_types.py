@@ -1,4 +1,7 @@
-"""Type checks, judged from DuckDB's schema: GX would compare names of SQLAlchemy classes."""
+"""Columns as DuckDB names and types them.
+
+Types are judged from its schema: GX would compare names of SQLAlchemy classes.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,11 @@ from assay.quality.validation import Outcome
 
 if TYPE_CHECKING:
     import duckdb
+
+
+def quote_name(name: str) -> str:
+    """Write a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def read_columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assay.domain import DayMeasureKind, DriftMethod, Watch, WatchedMeasure
 from assay.errors import QualityError
+from assay.quality.column_types import quote_name, read_columns
 from assay.quality.divergence import (
     jensen_shannon,
     kolmogorov_smirnov,
@@ -22,6 +23,8 @@ from assay.quality.seasonal import Noise, Observation
 if TYPE_CHECKING:
     import duckdb
 
+# DuckDB's names of the types that have a day begin so.
+_DAYS = ("DATE", "TIMESTAMP")
 # Of a text the most frequent values of the reference are bins of their own.
 _TEXT_BINS = 50
 # Deciles for what compares shares, percentiles for what compares cumulated shares.
@@ -46,12 +49,13 @@ def new_days(
     """Return the days that are to be judged: settled now, and not in the version before.
 
     So a day is new once: delivered again, or followed by late rows, it is not judged again.
-    ``base`` is the relation of the version that readers see; None where there is none.
+    ``base`` is the relation of the version that readers see; None where there is none. One that
+    did not have the column yet, or as a text, has no days.
     """
     now = _settled(_days_of(connection, relation, watch.day_column), watch.settle_days)
-    before = (
-        _settled(_days_of(connection, base, watch.day_column), watch.settle_days) if base else set()
-    )
+    before: set[date] = set()
+    if base and read_columns(connection, base).get(watch.day_column, "").startswith(_DAYS):
+        before = _settled(_days_of(connection, base, watch.day_column), watch.settle_days)
     return sorted(now - before)
 
 
@@ -71,7 +75,9 @@ def measure_days(
         return _drift(connection, relation, day, measure, watch.accepted_days)
     noise: Noise = _noise_of_share
     if measure.kind is DayMeasureKind.NULL_SHARE:
-        found = _shares(connection, relation, day, f"count(*) - count({_quote(measure.column)})")
+        found = _shares(
+            connection, relation, day, f"count(*) - count({quote_name(measure.column)})"
+        )
     elif measure.kind is DayMeasureKind.NEW_CATEGORIES:
         found = _new_categories(connection, relation, day, measure.column)
     else:
@@ -84,13 +90,18 @@ def measure_days(
 
 def day_of(column: str) -> str:
     """Write the day of a column in SQL; a point in time counts by its day in UTC."""
-    return f"{_quote(column)}::date"
+    return f"{quote_name(column)}::date"
+
+
+def _is_known(day: str) -> str:
+    """Write that a day is one of the years 1 to 9999; DuckDB knows more, and reports do not."""
+    return f"{day} between '0001-01-01' and '9999-12-31'"
 
 
 def _days_of(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> set[date]:
     day = day_of(column)
     found = connection.execute(
-        f"select distinct {day} from {relation} where {day} is not null"
+        f"select distinct {day} from {relation} where {_is_known(day)}"
     ).fetchall()
     return {each[0] for each in found}
 
@@ -106,7 +117,7 @@ def _shares(
     connection: duckdb.DuckDBPyConnection, relation: str, day: str, counted: str
 ) -> list[Observation]:
     found = connection.execute(
-        f"select {day}, count(*), {counted} from {relation} where {day} is not null group by 1"
+        f"select {day}, count(*), {counted} from {relation} where {_is_known(day)} group by 1"
     ).fetchall()
     return [Observation(at, int(part) / int(rows), int(rows)) for at, rows, part in found]
 
@@ -115,10 +126,10 @@ def _new_categories(
     connection: duckdb.DuckDBPyConnection, relation: str, day: str, column: str
 ) -> list[Observation]:
     """Return each day's share of rows whose value no day before it had."""
-    name = _quote(column)
+    name = quote_name(column)
     found = connection.execute(
         f"with counted as (select {day} as day, {name} as value, count(*) as n from {relation}"
-        f" where {day} is not null group by 1, 2),"
+        f" where {_is_known(day)} group by 1, 2),"
         " dated as (select *, min(day) over (partition by value) as first from counted)"
         " select day, sum(n), coalesce(sum(n) filter (where first = day and value is not null), 0)"
         " from dated group by day"
@@ -137,8 +148,8 @@ def _drift(
     start, end, method = measure.reference_from, measure.reference_to, measure.method
     if start is None or end is None or method is None:
         raise QualityError(f"the drift of {measure.column} has no reference or no method")
-    within = f"{day} between '{start}' and '{end}' and {_quote(measure.column)} is not null"
-    later = f"{day} > '{end}' and {_quote(measure.column)} is not null"
+    within = f"{day} between '{start}' and '{end}' and {quote_name(measure.column)} is not null"
+    later = f"{day} > '{end}' and {_is_known(day)} and {quote_name(measure.column)} is not null"
     bin_of = _bin(connection, relation, measure.column, within, method)
     reference = dict(
         connection.execute(
@@ -176,7 +187,7 @@ def _bin(
     method: DriftMethod,
 ) -> str:
     """Write in SQL which bin a value falls into; the reference decides where they lie."""
-    name = _quote(column)
+    name = quote_name(column)
     kind = connection.execute(f"select typeof({name}) from {relation} limit 1").fetchall()
     is_number = bool(kind) and kind[0][0].startswith(
         ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
@@ -230,7 +241,3 @@ def _noise_of_drift(method: DriftMethod, bins: int, reference_rows: int) -> Nois
         return _PART_OF_PSI[method] * stability_noise(bins, reference_rows, size)
 
     return noise
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

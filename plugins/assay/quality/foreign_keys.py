@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay.quality.column_types import quote_name
 from assay.quality.suite import Expectation
 from assay.quality.validation import Outcome
 
@@ -30,7 +31,7 @@ def check_foreign_key(
     """
     import duckdb
 
-    names = ", ".join('"' + name.replace('"', '""') + '"' for name in expectation.key)
+    names = ", ".join(map(quote_name, expectation.key))
     places = ", ".join(str(position) for position in range(1, len(expectation.key) + 1))
     # What is summed over all groups comes with each of the groups that are shown.
     query = (

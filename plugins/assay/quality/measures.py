@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from assay.domain import ColumnStatistics, Measure, TableStatistics
-from assay.quality.column_types import read_columns
+from assay.quality.column_types import quote_name, read_columns
 from assay.quality.results import AuditedTable
 
 if TYPE_CHECKING:
     import duckdb
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES = ("DATE", "TIMESTAMP")
 _INGESTED = "_ingested_at"
 _SAMPLED = ("distinct", "quantiles")
@@ -68,7 +69,7 @@ def measure_table(
 
 
 def _ask(name: str, kind: str, *, is_text_only: bool, may_show: bool) -> Iterator[tuple[str, str]]:
-    column = _quote(name)
+    column = quote_name(name)
     yield "filled", f"count({column})"
     if kind.startswith(_TIMES) and (may_show or name == _INGESTED):
         yield "newest", _microseconds(f"max({column})")
@@ -112,7 +113,7 @@ def _column_measure(
         for key in ("distinct", "minimum", "maximum", "quantiles", "newest")
     }
     newest = found["newest"]
-    at = datetime.fromtimestamp(newest / 1e6, UTC) if isinstance(newest, int) else None
+    at = _moment(newest) if isinstance(newest, int) else None
     return replace(
         _measure(audited, name, rows),
         nulls=nulls,
@@ -141,13 +142,17 @@ def _measure(audited: AuditedTable, column: str, rows: int) -> Measure:
     )
 
 
+def _moment(microseconds: int) -> datetime:
+    """Tell a point in time; one outside of the years 1 to 9999 as the nearest that is inside."""
+    try:
+        return _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return (datetime.max if microseconds > 0 else datetime.min).replace(tzinfo=UTC)
+
+
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
 def _list(value: object) -> list[float]:
     return value if isinstance(value, list) else []
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from assay.quality.column_types import quote_name
 from assay.quality.suite import Expectation
 from assay.quality.validation import Outcome
 
@@ -39,7 +40,7 @@ def check_key(
     import duckdb
 
     listed = expectation.kwargs["column_list"]
-    names = ['"' + str(name).replace('"', '""') + '"' for name in listed]  # type: ignore[attr-defined]
+    names = [quote_name(str(name)) for name in listed]  # type: ignore[attr-defined]
     keys = ", ".join(names)
     empty = " and ".join(f"{name} is null" for name in names)
     whole = f"from {relation} where {' and '.join(f'{name} is not null' for name in names)}"

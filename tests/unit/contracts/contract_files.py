@@ -52,6 +52,11 @@ def column(document: Document, name: str) -> Document:
     return found
 
 
+def says(of: str, /, **values: object) -> Callable[[Document], object]:
+    """Change a column by its name."""
+    return lambda document: column(document, of).update(values)
+
+
 def custom(document: Document, name: str, value: object) -> None:
     """Set a custom property of the schema; None takes it away."""
     kept = [each for each in schema(document)["customProperties"] if each["property"] != name]

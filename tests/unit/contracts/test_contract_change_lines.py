@@ -120,3 +120,28 @@ def test_what_cannot_be_read_names_the_line_of_its_error() -> None:
     broken = NEW.replace("logicalType: number\n", "logicalType: numbr\n")
     assert [each[:2] for each in _lines(OLD, broken)] == [(32, "new")]
     assert [each[:2] for each in _lines(broken, OLD)] == [(32, "old")]
+
+
+BASKET = """\
+      - name: {name}
+        physicalName: basket
+        logicalType: object
+        properties:
+          - name: note
+            logicalType: string
+          - name: {part}
+            logicalType: string
+            required: true
+"""
+
+
+def test_a_part_of_an_object_names_its_own_line() -> None:
+    before, after = (
+        OLD + BASKET.format(name=name, part=part)
+        for name, part in (("basket", "less"), ("trolley", "more"))
+    )
+    assert _lines(before, after) == [
+        (33, "new", "column 'basket' is renamed to 'trolley'"),
+        (39, "old", "column 'trolley': its part 'less' is removed"),
+        (39, "new", "column 'trolley': its part 'more' is added, and required"),
+    ]

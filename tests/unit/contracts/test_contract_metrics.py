@@ -13,7 +13,7 @@ from contract_files import ContractFolder, Document, custom
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from assay.domain import RowRule, TableRule
+from assay.domain import RowRule, Severity, TableRule
 from assay.errors import ContractError
 
 Value = str | int | None
@@ -171,6 +171,32 @@ def test_a_number_may_be_missing_as_the_text_that_reads_as_null(contracts: Contr
     rule = contracts.rule({"metric": "missingValues", "mustBe": 0, "arguments": values}, of="id")
     assert isinstance(rule, RowRule)
     assert rule.predicate == '"id" is not null and "id" not in (-1)'
+
+
+@pytest.mark.parametrize(
+    ("operator", "low", "high"),
+    [
+        ({"mustBe": 5}, 5, 5),
+        ({"mustBeGreaterThan": 0}, 1, None),
+        ({"mustBeGreaterThan": 0.5}, 1, None),
+        ({"mustBeGreaterOrEqualTo": 0.5}, 1, None),
+        ({"mustBeLessThan": 9}, None, 8),
+        ({"mustBeLessThan": 8.5}, None, 8),
+        ({"mustBeLessOrEqualTo": 8.5}, None, 8),
+        ({"mustBeBetween": [1, 2]}, 1, 2),
+    ],
+    ids=str,
+)
+def test_row_counts(
+    contracts: ContractFolder, operator: Document, low: int | None, high: int | None
+) -> None:
+    assert contracts.rule({"metric": "rowCount", "severity": "warning"} | operator) == TableRule(
+        "row_count",
+        "expect_table_row_count_to_be_between",
+        {"min_value": low, "max_value": high},
+        Severity.WARNING,
+        "",
+    )
 
 
 def _sections() -> st.SearchStrategy[tuple[str, Document]]:

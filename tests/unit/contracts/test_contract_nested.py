@@ -139,6 +139,12 @@ ALIKE = [
         (_part(logicalType="time"), "has the logicalType 'time'", "zip.logicalType"),
         (_part(physicalType="integer"), "is string by its logicalType but integer", "physicalType"),
         (_part(logicalTypeOptions={"pattern": "(?=a)"}), "cannot be matched", "pattern"),
+        (_part(logicalTypeOptions={"minLength": 2, "maxLength": 1}), "no value keeps", "minLength"),
+        (
+            _item() | {"logicalTypeOptions": {"minItems": 3, "maxItems": 2}},
+            "'tags' has minItems 3 and maxItems 2: no value keeps both",
+            "logicalTypeOptions.minItems",
+        ),
         (_item(logicalType="object"), "an object, has no properties", "tags.items"),
         (
             _item(physicalName="Tag"),

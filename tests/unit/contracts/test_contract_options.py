@@ -1,4 +1,4 @@
-"""What options compile to says of values what the standards and plain arithmetic say of them."""
+"""Options compile to predicates that say of values what the standards and arithmetic say."""
 
 from __future__ import annotations
 
@@ -9,11 +9,182 @@ from fractions import Fraction
 
 import duckdb
 import pytest
-from contract_files import ContractFolder
+from contract_files import ContractFolder, Document
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assay.contracts.text_formats import PATTERNS, format_predicate
+from assay.domain import RowRule, Severity
+from assay.errors import ContractError
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "expected"),
+    [
+        (
+            "id",
+            {"logicalTypeOptions": {"minimum": 1, "exclusiveMaximum": 9.5, "multipleOf": 2}},
+            [
+                ("id_minimum", '"id" >= 1', "id is at least 1"),
+                ("id_exclusive_maximum", '"id" < 9.5', "id is below 9.5"),
+                ("id_multiple_of", '"id" % 2 = 0', "id is a multiple of 2"),
+            ],
+        ),
+        (
+            "status",
+            {"logicalTypeOptions": {"minLength": 1, "maxLength": 3, "pattern": "it's {2}\\d"}},
+            [
+                (
+                    "status_minimum_length",
+                    'length("status") >= 1',
+                    "status is at least 1 characters",
+                ),
+                (
+                    "status_maximum_length",
+                    'length("status") <= 3',
+                    "status is at most 3 characters",
+                ),
+                (
+                    "status_pattern",
+                    "regexp_full_match(\"status\", 'it''s {2}\\d')",
+                    "status is as the pattern it's {2}\\d",
+                ),
+            ],
+        ),
+        (
+            "day",
+            {"logicalTypeOptions": {"minimum": "2013-01-01", "format": "yyyy-MM-dd"}},
+            [("day_minimum", "\"day\" >= '2013-01-01'", "day is at least 2013-01-01")],
+        ),
+        (
+            "at",
+            {
+                "logicalTypeOptions": {
+                    "exclusiveMinimum": "2013-01-01 00:00:00",
+                    "timezone": True,
+                    "defaultTimezone": "Etc/UTC",
+                }
+            },
+            [
+                (
+                    "at_exclusive_minimum",
+                    "\"at\" > '2013-01-01 00:00:00'",
+                    "at is above 2013-01-01 00:00:00",
+                )
+            ],
+        ),
+        ("at", {"physicalType": "timestamp", "logicalTypeOptions": {"timezone": False}}, []),
+        (
+            "status",
+            {"logicalTypeOptions": {"format": "hostname"}},
+            [
+                (
+                    "status_format",
+                    'regexp_full_match("status", \'[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+                    "(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*')"
+                    ' and length("status") <= 253',
+                    "status is of the format hostname",
+                )
+            ],
+        ),
+        ("id", {"logicalTypeOptions": {"format": "i64"}}, []),
+        ("id", {"physicalType": "smallint", "logicalTypeOptions": {"format": "i16"}}, []),
+        ("price", {"physicalType": "float", "logicalTypeOptions": {"format": "f32"}}, []),
+        (
+            "status",
+            {"enum": [{"value": "it's"}, {"value": "open", "label": "Open"}]},
+            [
+                (
+                    "status_enum",
+                    "\"status\" in ('it''s', 'open')",
+                    "status is one of its listed values",
+                )
+            ],
+        ),
+    ],
+)
+def test_options(
+    contracts: ContractFolder, name: str, changes: Document, expected: list[tuple[str, str, str]]
+) -> None:
+    assert contracts.options(name, changes) == tuple(
+        RowRule(rule, predicate, Severity.CRITICAL, text, name)
+        for rule, predicate, text in expected
+    )
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"minimum": 5, "maximum": 5}, {"minimum": 2**53, "exclusiveMaximum": 2**53 + 1}],
+    ids=["one number", "whole numbers that no float tells apart"],
+)
+def test_limits_may_meet(contracts: ContractFolder, limits: Document) -> None:
+    rules = contracts.options("price", {"logicalTypeOptions": limits})
+    assert len(rules) == len(limits)
+
+
+@pytest.mark.parametrize(
+    ("changes", "length", "said_at"),
+    [
+        ({"physicalType": "VARCHAR(2)"}, 2, "physicalType"),
+        ({"physicalType": "char(20)", "logicalTypeOptions": {"maxLength": 30}}, 20, "physicalType"),
+        (
+            {"physicalType": "varchar(20)", "logicalTypeOptions": {"maxLength": 3}},
+            3,
+            "logicalTypeOptions.maxLength",
+        ),
+    ],
+)
+def test_the_length_of_a_physical_type_is_kept(
+    contracts: ContractFolder, changes: Document, length: int, said_at: str
+) -> None:
+    (rule,) = contracts.options("status", changes)
+    assert (rule.name, rule.predicate) == (
+        "status_maximum_length",
+        f'length("status") <= {length}',
+    )
+    assert rule.written_at.endswith(f" at schema.orders.properties.status.{said_at}")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "found"),
+    [
+        ("status", {"format": "byte"}, "column 'status', a string, has the option format: byte"),
+        ("day", {"format": "dd.MM.yyyy"}, "a date, has the option format: dd.MM.yyyy"),
+        ("day", {"minimum": "January"}, "minimum of 'day' is 'January': expected YYYY-MM-DD"),
+        ("at", {"format": "HH:mm"}, "a timestamp, has the option format: HH:mm"),
+        ("at", {"timezone": False}, "a timestamp, has the option timezone: False"),
+        ("at", {"defaultTimezone": "Europe/Paris"}, "the option defaultTimezone: Europe/Paris"),
+        ("at", {"maximum": "noon"}, "maximum of 'at' is 'noon'"),
+        ("id", {"format": "i8"}, "column 'id', a integer, has the option format: i8"),
+        ("id", {"format": "u64"}, "has the option format: u64"),
+        ("price", {"format": "f64"}, "has the option format: f64"),
+        ("price", {"minimum": float("nan")}, "nan cannot be compared with"),
+        ("price", {"maximum": float("inf")}, "inf cannot be compared with"),
+        (
+            "price",
+            {"minimum": 5, "maximum": 4.5},
+            "'price' has minimum 5 and maximum 4.5: no value",
+        ),
+        ("price", {"exclusiveMinimum": 5, "maximum": 5}, "has exclusiveMinimum 5 and maximum 5"),
+        ("status", {"maxLength": 2, "minLength": 3}, "has minLength 3 and maxLength 2"),
+        ("day", {"minimum": "2024-02-01", "maximum": "2024-01-31"}, "no value keeps both"),
+        (
+            "at",
+            {"minimum": "2024-01-01T02:00+03:00", "exclusiveMaximum": "2023-12-31T23:00Z"},
+            "no value keeps both",
+        ),
+        ("status", {"pattern": "(?=a)b"}, "it looks around or back"),
+        ("status", {"pattern": "(?<!a)b"}, "it looks around or back"),
+        ("status", {"pattern": "(a)\\1"}, "it looks around or back"),
+    ],
+)
+def test_options_that_cannot_be_kept(
+    contracts: ContractFolder, name: str, options: Document, found: str
+) -> None:
+    with pytest.raises(ContractError) as caught:
+        contracts.options(name, {"logicalTypeOptions": options})
+    assert found in caught.value.what
+    assert caught.value.todo
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from contract_files import ContractFolder, Document, column, custom, schema
+from contract_files import ContractFolder, Document, column, custom, says, schema
 
-from assay.contracts import list_products, read_contract, read_contracts
+from assay.contracts import read_contract
 from assay.domain import Column, Contract, DeliveryMode, Layer, Server, ServiceLevel, Sla, SlaKind
 from assay.errors import ContractError
 
@@ -126,137 +126,6 @@ def test_a_gold_table_needs_no_delivery(contracts: ContractFolder) -> None:
     assert (contract.layer, contract.mode, contract.key) == (Layer.GOLD, None, ("id",))
 
 
-@pytest.mark.parametrize(
-    ("text", "where", "what"),
-    [
-        ("a: b: c", f"{FILE}:1", "not YAML: mapping values are not allowed"),
-        ("kind: DataContract\nname: 'x\n", f"{FILE}:3", "not YAML: found unexpected end"),
-        (b"kind: DataContract\nname: \xff\n", f"{FILE}:2", "not UTF-8: byte 0xff"),
-        ("kind: DataContract\nname: \x00", f"{FILE}:2", "not YAML: "),
-        ("\n- a\n", f"{FILE}:2", "not a contract: expected a mapping, found a list"),
-        ("", f"{FILE}:1", "not a contract: expected a mapping, found nothing"),
-        ("id: a\nkind: DataContract\nid: b\n", f"{FILE}:3", "not YAML: 'id' stands twice"),
-        ("a:\n  - b: 1\n    b: 2\n", f"{FILE}:3", "not YAML: 'b' stands twice"),
-    ],
-    ids=["colon", "quote", "encoding", "control", "list", "empty", "key twice", "inner key twice"],
-)
-def test_text_that_is_no_contract(
-    contracts: ContractFolder, text: str | bytes, where: str, what: str
-) -> None:
-    with pytest.raises(ContractError) as caught:
-        read_contract(contracts.write_text(text))
-    assert caught.value.where == where
-    assert caught.value.what.startswith(what)
-    assert caught.value.todo
-
-
-def _set(of: str, /, **values: object) -> Change:
-    return lambda document: column(document, of).update(values)
-
-
-def _drop(key: str) -> Change:
-    return lambda document: document.pop(key)
-
-
-@pytest.mark.parametrize(
-    ("change", "what", "place"),
-    [
-        (_drop("version"), "version is missing", ""),
-        (_drop("id"), "id is missing", ""),
-        (
-            lambda d: d.update(apiVersion="v3.9.9"),
-            "'v3.9.9' is not one of: v3.2.0, v3.1.0,",
-            "apiVersion",
-        ),
-        (lambda d: d.update(version=1.0), "1.0 is not a text: put it in quotes", "version"),
-        (lambda d: d.update(team="us"), "'us' is not a list or a mapping", "team"),
-        (lambda d: d.update(tags="a"), "'a' is not a list", "tags"),
-        (lambda d: d.update(servers={"server": "a"}), "a mapping is not a list", "servers"),
-        (
-            lambda d: d.update(flavour="mint"),
-            "'flavour' does not belong here; known: apiVersion,",
-            "flavour",
-        ),
-        (
-            lambda d: d.update(slaPropertys=[]),
-            "'slaPropertys' does not belong here; did you mean slaProperties?",
-            "slaPropertys",
-        ),
-        (
-            _set("status", logicalType="text"),
-            "'text' is not one of",
-            "schema.orders.properties.status.logicalType",
-        ),
-        (
-            _set("status", requird=True),
-            "'requird' does not belong here; did you mean required?",
-            "schema.orders.properties.status.requird",
-        ),
-        (
-            _set("id", logicalTypeOptions={"minLength": 2}),
-            "'minLength' does not belong here; known: exclusiveMaximum,",
-            "schema.orders.properties.id.logicalTypeOptions.minLength",
-        ),
-        (
-            _set("id", logicalTypeOptions={"minimum": "two"}),
-            "'two' is not a number",
-            "schema.orders.properties.id.logicalTypeOptions.minimum",
-        ),
-        (
-            _set("id", quality=[{"metric": "nullValues", "mustBe": 0, "mustBeLessThan": 3}]),
-            "one operator a rule, found mustBe, mustBeLessThan",
-            "schema.orders.properties.id.quality.0",
-        ),
-        (
-            _set("id", quality=[{"metric": "nullValues", "mustBeLess": 3}]),
-            "'mustBeLess' is no operator; did you mean mustBeLessThan",
-            "schema.orders.properties.id.quality.0",
-        ),
-        (
-            _set("id", quality=[{"name": "none", "metric": "nullValues"}]),
-            "one operator a rule, found none",
-            "schema.orders.properties.id.quality.none",
-        ),
-        (
-            _set("id", quality=[{"metric": "valuesThatSmell", "mustBe": 0}]),
-            "'valuesThatSmell' is not one of: nullValues,",
-            "schema.orders.properties.id.quality.0.metric",
-        ),
-    ],
-)
-def test_what_the_standard_refuses(
-    contracts: ContractFolder, change: Change, what: str, place: str
-) -> None:
-    with pytest.raises(ContractError) as caught:
-        contracts.read(change)
-    assert what in caught.value.what
-    file, _, trail = caught.value.where.partition(" at ")
-    assert (file.rpartition(":")[0], trail) == (FILE, place)
-    assert caught.value.todo == "mend that line"
-
-
-def test_every_error_of_a_file_is_named_with_its_line(contracts: ContractFolder) -> None:
-    def change(document: Document) -> None:
-        document.pop("version")
-        column(document, "status")["logicalType"] = "text"
-        column(document, "price")["requird"] = True
-        document["slaProperties"] = [{"property": "latency", "valu": 3}]
-
-    with pytest.raises(ContractError) as caught:
-        contracts.read(change)
-    assert "'text' is not one of: string," in caught.value.what
-    assert caught.value.where == f"{FILE}:23 at schema.orders.properties.status.logicalType"
-    assert caught.value.todo == (
-        "mend that line, and these:"
-        f"\n  {FILE}:27 at schema.orders.properties.price.requird: 'requird' does not belong here;"
-        " did you mean required?"
-        f"\n  {FILE}:33 at slaProperties.latency: value is missing"
-        f"\n  {FILE}:34 at slaProperties.latency.valu: 'valu' does not belong here; did you mean"
-        " value?"
-        f"\n  {FILE}:1: version is missing"
-    )
-
-
 def _unset(name: str, key: str) -> Change:
     return lambda document: column(document, name).pop(key)
 
@@ -281,6 +150,7 @@ def _keys(**positions: int | None) -> Change:
 
 LOCAL = {"type": "local", "path": "x", "format": "csv"}
 DATABASE = {"type": "postgres", "host": "h", "port": 5432, "database": "d", "schema": "s"}
+TABLE = DATABASE | {"customProperties": [{"property": "table", "value": "orders"}]}
 
 
 @pytest.mark.parametrize(
@@ -297,14 +167,14 @@ DATABASE = {"type": "postgres", "host": "h", "port": 5432, "database": "d", "sch
             lambda d: schema(d)["properties"].append({"name": "id", "logicalType": "date"}),
             "columns named twice: id",
         ),
-        (_set("id", name="_load_id"), "'_load_id' cannot name a column"),
-        (_set("id", name="id\n"), "'id\\n' cannot name a column"),
-        (_set("id", name="Id"), "'Id' cannot name a column"),
-        (_set("id", name='i"d'), "'i\"d' cannot name a column"),
-        (_set("id", logicalType="time"), "column 'id' has the logicalType 'time'"),
-        (_set("id", physicalType="hugeint"), "column 'id' has the physicalType 'hugeint'"),
-        (_set("id", physicalType="date"), "column 'id' is integer by its logicalType but date"),
-        (_set("price", physicalType="decimal(39, 2)"), "has the physicalType 'decimal(39, 2)'"),
+        (says("id", name="_load_id"), "'_load_id' cannot name a column"),
+        (says("id", name="id\n"), "'id\\n' cannot name a column"),
+        (says("id", name="Id"), "'Id' cannot name a column"),
+        (says("id", name='i"d'), "'i\"d' cannot name a column"),
+        (says("id", logicalType="time"), "column 'id' has the logicalType 'time'"),
+        (says("id", physicalType="hugeint"), "column 'id' has the physicalType 'hugeint'"),
+        (says("id", physicalType="date"), "column 'id' is integer by its logicalType but date"),
+        (says("price", physicalType="decimal(39, 2)"), "has the physicalType 'decimal(39, 2)'"),
         (lambda d: custom(d, "deliveryMode", None), "deliveryMode is None: expected append"),
         (lambda d: custom(d, "deliveryMode", "replace"), "deliveryMode is 'replace'"),
         (lambda d: custom(d, "deliveryMode", ["append"]), "deliveryMode is ['append']"),
@@ -332,11 +202,11 @@ DATABASE = {"type": "postgres", "host": "h", "port": 5432, "database": "d", "sch
             "deliveryMode upsert needs a primary key",
         ),
         (
-            _set("id", customProperties=[{"property": "personalData", "value": "yes"}]),
+            says("id", customProperties=[{"property": "personalData", "value": "yes"}]),
             "personalData of column 'id' is 'yes': expected true or false",
         ),
         (
-            _set("id", customProperties=[{"property": "personaldata", "value": True}]),
+            says("id", customProperties=[{"property": "personaldata", "value": True}]),
             "unknown custom property of column 'id': personaldata",
         ),
         (_server(type="s3", location="s3://x", format="csv"), "server 's' is of type 's3'"),
@@ -356,6 +226,25 @@ DATABASE = {"type": "postgres", "host": "h", "port": 5432, "database": "d", "sch
             "unknown custom property of server 's': secret",
         ),
         (_server(**DATABASE), "server 's' does not say which table is read"),
+        *(
+            (
+                _server(**DATABASE, customProperties=[{"property": "table", "value": value}]),
+                f"table is {value!r}: expected a text",
+            )
+            for value in (["orders"], 5)
+        ),
+        (
+            lambda d: d.update(servers=[{"server": "s", "environment": "e", **LOCAL}] * 2),
+            "servers named twice: s of e",
+        ),
+        (
+            lambda d: d.update(slaProperties=[{"property": "volume", "value": 9, "valueExt": 8}]),
+            "volume is from 9 to 8 rows: no table has so many",
+        ),
+        *(
+            (_server(**TABLE | {"port": port}), f"server 's' has the port {port!r}: expected a")
+            for port in ("${PORT}", "", "²", 0, -1, 65536)
+        ),
         (
             _keys(id=1, status=None),
             "the key's columns have the primaryKeyPosition id 1, status None",
@@ -364,7 +253,7 @@ DATABASE = {"type": "postgres", "host": "h", "port": 5432, "database": "d", "sch
         (_keys(id=1, status=3), "expected each of 1 to 2 once"),
         (_keys(id=0), "expected each of 1 to 1 once"),
         (_keys(id=None, status=None), "expected each of 1 to 2 once"),
-        (_set("status", primaryKeyPosition=2), "primaryKeyPosition without primaryKey: status 2"),
+        (says("status", primaryKeyPosition=2), "primaryKeyPosition without primaryKey: status 2"),
     ],
 )
 def test_what_cannot_be_compiled(contracts: ContractFolder, change: Change, what: str) -> None:
@@ -405,65 +294,28 @@ def test_a_key_is_in_order_of_its_positions(contracts: ContractFolder) -> None:
         ("number", "smallint", "smallint"),
         ("number", "real", "float"),
         ("number", "NUMERIC(38,0)", "decimal(38, 0)"),
+        ("number", "decimal( 12 , 2 )", "decimal(12, 2)"),
+        ("number", "decimal(12)", "decimal(12, 0)"),
+        ("number", "double  precision", "double"),
+        ("number", "float8", "double"),
+        ("number", "float4", "float"),
+        ("integer", "int2", "smallint"),
+        ("integer", "int4", "integer"),
+        ("integer", "int8", "bigint"),
+        ("boolean", "bool", "boolean"),
+        ("timestamp", "timestamp without time zone", "timestamp"),
+        ("timestamp", "datetime", "timestamp"),
         ("string", "text", "varchar"),
+        ("string", "VARCHAR(2)", "varchar"),
+        ("string", "character varying (20)", "varchar"),
+        ("string", "char(2)", "varchar"),
     ],
 )
 def test_types(
     contracts: ContractFolder, logical: str, physical: str | None, expected: str
 ) -> None:
     values = {"logicalType": logical} | ({"physicalType": physical} if physical else {})
-    assert contracts.read(_set("status", **values)).columns[1].data_type == expected
-
-
-def test_products_are_folders_with_contracts(contracts: ContractFolder) -> None:
-    contracts.write(product="b")
-    contracts.write(product="a")
-    (contracts.folder / "empty").mkdir()
-    assert list_products(contracts.folder) == ("a", "b")
-
-
-def test_a_product_without_contracts_is_refused(contracts: ContractFolder) -> None:
-    contracts.write()
-    with pytest.raises(ContractError, match="the product 'toys' has no contract") as caught:
-        read_contracts(contracts.folder, "toys")
-    assert "known: shop" in caught.value.todo
-
-
-def _gold(document: Document) -> None:
-    custom(document, "deliveryMode", None)
-    custom(document, "layer", "gold")
-
-
-def _till(document: Document) -> None:
-    custom(document, "sourceSystem", "till")
-
-
-@pytest.mark.parametrize(
-    ("change", "table"),
-    [(_gold, "gold.orders"), (_till, "bronze.bronze_till__orders")],
-    ids=["gold", "bronze"],
-)
-def test_table_names_are_unique_in_a_project(
-    contracts: ContractFolder, change: Change, table: str
-) -> None:
-    contracts.write(change)
-    contracts.write(change, product="toys")
-    with pytest.raises(ContractError) as caught:
-        read_contracts(contracts.folder, "shop")
-    assert caught.value.what == f"the table {table} is also one of the product 'toys'"
-    assert caught.value.where == f"{FILE} and contracts/toys/orders.odcs.yaml"
-
-
-def test_entities_of_two_products_may_share_a_name(contracts: ContractFolder) -> None:
-    contracts.write()
-    contracts.write(product="toys")
-    assert [each.table for each in read_contracts(contracts.folder, "shop")] == ["orders"]
-
-
-def test_another_products_broken_contract_is_its_own_concern(contracts: ContractFolder) -> None:
-    contracts.write()
-    contracts.write_text("- broken", product="toys")
-    assert [each.table for each in read_contracts(contracts.folder, "shop")] == ["orders"]
+    assert contracts.read(says("status", **values)).columns[1].data_type == expected
 
 
 @pytest.mark.parametrize(
@@ -493,16 +345,3 @@ def test_an_end_of_support_and_notes_that_cannot_be_read(
     with pytest.raises(ContractError) as refused:
         contracts.read(lambda document: document.update(change))
     assert refused.value.what == what
-
-
-def test_a_day_needs_no_quotes(contracts: ContractFolder) -> None:
-    def change(document: Document) -> None:
-        document["slaProperties"] = [{"property": "endOfSupport", "value": "2027-03-31"}]
-        column(document, "day")["logicalTypeOptions"] = {"minimum": "2020-01-01"}
-
-    text = contracts.write(change).read_text("utf-8")
-    plain = text.replace("'2027-03-31'", "2027-03-31").replace("'2020-01-01'", "2020-01-01")
-    assert plain.count("'") == text.count("'") - 4
-    contract = read_contract(contracts.write_text(plain))
-    assert contract.end_of_support == date(2027, 3, 31)
-    assert [rule.predicate for rule in contract.row_rules] == ["\"day\" >= '2020-01-01'"]

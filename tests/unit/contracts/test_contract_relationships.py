@@ -146,6 +146,11 @@ def test_of_a_protected_column_no_value_may_be_shown(
             "",
         ),
         (leads("status", "states.code", severity="urgent"), "severity is 'urgent'", ".status."),
+        (
+            leads("status", "states.code", description=["a"]),
+            "description is ['a']: expected a text",
+            "customProperties.description.value",
+        ),
         (leads("status", "states.code", mostly=0.9), "unknown custom property", ".status."),
         (
             compound("orders.status", "states.code", id="known state"),
@@ -183,6 +188,17 @@ def test_a_landed_table_cannot_lead_to_a_gold_one(contracts: ContractFolder) -> 
 
     with pytest.raises(ContractError, match="not built yet when this one is audited"):
         read(contracts, leads("status", "states.code"), other)
+
+
+def test_a_key_is_stated_once(contracts: ContractFolder) -> None:
+    def change(document: Document) -> None:
+        leads("status", "states.code", severity="warning")(document)
+        compound("orders.status", "states.code", id="known_state")(document)
+
+    with pytest.raises(ContractError) as caught:
+        read(contracts, change)
+    assert caught.value.what == "the relationship of status to states.code is stated twice"
+    assert ".status.relationships.0" in caught.value.where
 
 
 def test_a_name_is_taken_once(contracts: ContractFolder) -> None:
@@ -227,7 +243,7 @@ def test_suite_and_dbt_tests_follow(contracts: ContractFolder) -> None:
         {
             "relationships": {
                 "name": "shop__orders_status_in_states",
-                "arguments": {"to": "ref('shop__states')", "field": "code"},
+                "arguments": {"to": "ref('shop__states')", "field": '"code"'},
                 "config": {"severity": "warn"},
             }
         }

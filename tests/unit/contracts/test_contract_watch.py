@@ -235,6 +235,7 @@ def watching(*measures: object, **more: object) -> dict[str, object]:
         (watching(), "measures is []: expected a list of at least one"),
         (watching(NULLS) | {"day": "status"}, "'status' gives a row no day: it is of type varchar"),
         (watching(NULLS) | {"day": "gone"}, "'gone' is not a column"),
+        (watching(NULLS) | {"day": ["day"]}, "['day'] is not a column"),
         (watching("rows"), "a measure is 'rows': expected a mapping"),
         (
             watching({"measure": "mean", "column": "price"}),

@@ -37,6 +37,7 @@ def test_a_long_list_of_known_names_is_cut() -> None:
 
 def test_of_no_names_there_is_none_near() -> None:
     assert did_you_mean("x", []) == "none is known yet"
+    assert did_you_mean("x", [], "make one") == "make one"
 
 
 def test_equally_near_names_are_all_asked_for_the_layers_own_first() -> None:

@@ -78,6 +78,17 @@ def test_a_point_in_time_counts_by_its_day_in_utc(connection: duckdb.DuckDBPyCon
     assert values(connection, WatchedMeasure(DayMeasureKind.ROWS)) == {SECOND: 1}
 
 
+def test_a_day_outside_of_the_calendar_is_none(connection: duckdb.DuckDBPyConnection) -> None:
+    days = ("9999-12-31 23:00:00-05", "0001-01-01 00:00:00+05", "2024-01-01 00:00:00Z")
+    rows = ", ".join(f"(timestamptz '{day}', 1)" for day in days)
+    connection.execute(f"create table audited as from (values {rows}) as given(day, weight)")
+    for kind in (DayMeasureKind.ROWS, DayMeasureKind.NULL_SHARE, DayMeasureKind.NEW_CATEGORIES):
+        measure = WatchedMeasure(kind, "weight")
+        assert list(values(connection, measure)) == [FIRST]
+    assert values(connection, drift("weight", DriftMethod.PSI)) == {}
+    assert new_days(connection, "audited", None, watch(measure)) == [FIRST]
+
+
 def drift(column: str, method: DriftMethod, start: date = FIRST) -> WatchedMeasure:
     return WatchedMeasure(
         DayMeasureKind.DRIFT, column, method=method, reference_from=start, reference_to=FIRST
@@ -138,6 +149,15 @@ def test_a_day_is_new_once(connection: duckdb.DuckDBPyConnection) -> None:
     # A late day is new, one that was delivered before is not, whatever it holds now.
     assert new_days(connection, "audited", "base", watch(ROWS)) == [FIRST, THIRD]
     assert new_days(connection, "audited", "audited", watch(ROWS)) == []
+
+
+@pytest.mark.parametrize("columns", ["weight", "day::varchar as day, weight"])
+def test_a_version_from_before_the_column_has_no_days(
+    connection: duckdb.DuckDBPyConnection, columns: str
+) -> None:
+    fill(connection, FRUIT)
+    connection.execute(f"create table base as select {columns} from audited")
+    assert new_days(connection, "audited", "base", watch(ROWS)) == [FIRST, SECOND, THIRD]
 
 
 def test_a_day_that_settles_is_judged_when_later_ones_came(

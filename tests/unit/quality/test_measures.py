@@ -146,6 +146,20 @@ def test_a_table_without_rows_has_no_shares() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("moment", "newest"),
+    [
+        ("9999-12-31T23:59:59.999999Z", datetime.max.replace(tzinfo=UTC)),
+        ("9999-12-31T23:00:00-05:00", datetime.max.replace(tzinfo=UTC)),
+        ("0001-01-01T00:00:00+05:00", datetime.min.replace(tzinfo=UTC)),
+    ],
+)
+def test_a_moment_at_the_edge_of_the_calendar_is_told(moment: str, newest: datetime) -> None:
+    said = {"at": ColumnStatistics(0, moment, moment)}
+    at = measure(statistics=TableStatistics(4, said))["at"]
+    assert at.newest_at_utc == newest
+
+
 def judge(sla: Sla, where: str = "true") -> tuple[str, str, str]:
     found = judge_slas([sla], list(measure(where=where).values()), AUDITED)
     assert [each.suite for each in found] == ["sla"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assay.contracts.changes.change import (
     BOTH,
@@ -14,14 +14,10 @@ from assay.contracts.changes.change import (
     Party,
     whom_breaks,
 )
+from assay.contracts.changes.type_widening import holds_all
 from assay.domain import Column, Contract
 
-# Digits that a type's largest number has, and one fewer: so many it holds whatever they are.
-_INTEGERS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
-# Whole numbers of so many digits are exact in it.
-_EXACT_DIGITS = {"float": 7, "double": 15}
 _COLUMNS: EntryPath = (*SCHEMA, "properties")
-_DECIMAL = re.compile(r"decimal\((\d+), (\d+)\)")
 
 
 def column_changes(old: Contract, new: Contract) -> list[Change]:
@@ -48,6 +44,7 @@ def column_changes(old: Contract, new: Contract) -> list[Change]:
         other = after.get(renamed.get(name, name))
         if other is not None:
             changes += _changes_of(column, other)
+            changes += _unique_changes(column, other, (old.key, new.key))
     kept = [renamed.get(name, name) for name in before if renamed.get(name, name) in after]
     if kept != [name for name in after if name in kept]:
         changes.append(Change("the columns stand in another order", path=_COLUMNS))
@@ -72,21 +69,6 @@ def find_renamed(old: Contract, new: Contract) -> dict[str, str]:
     return renamed
 
 
-def holds_all(old: str, new: str) -> bool:
-    """Tell whether a column of the new type can hold every value of the old one."""
-    if new in (old, "varchar"):
-        return True
-    whole_old, behind_old = _digits(old)
-    whole_new, behind_new = _digits(new)
-    if new in _INTEGERS:
-        whole_new -= 1
-    if new in _EXACT_DIGITS:
-        if old == "float":
-            return True
-        return bool(whole_old) and not behind_old and whole_old <= _EXACT_DIGITS[new]
-    return bool(whole_old) and whole_old <= whole_new and behind_old <= behind_new
-
-
 def _names(contract: Contract) -> set[str]:
     return {column.name for column in contract.columns}
 
@@ -109,8 +91,12 @@ def _renamed(old: Column, new: Column) -> Change:
 
 
 def _changes_of(old: Column, new: Column) -> list[Change]:
-    name = f"column '{new.name}'"
-    changes = _value_changes(name, old, new, _path(new.name))
+    name, path = f"column '{new.name}'", _path(new.name)
+    changes = [
+        # A part that is gone stands in the old file, under the column's old name.
+        replace(each, path=_path(old.name) + each.path[len(path) :]) if each.is_old else each
+        for each in _value_changes(name, old, new, path)
+    ]
     if old.physical_name != new.physical_name and old.name == new.name:
         changes.append(
             Change(
@@ -119,15 +105,26 @@ def _changes_of(old: Column, new: Column) -> list[Change]:
                 path=_path(new.name, "physicalName"),
             )
         )
-    for what, was, now in (
-        ("required", old.required, new.required),
-        ("unique", old.unique, new.unique),
-    ):
-        if was != now:
-            way = Direction.TIGHTER if now else Direction.LOOSER
-            text = f"{name} is {'' if now else 'no longer '}{what}"
-            changes.append(Change(text, whom_breaks(way), path=_path(new.name, what)))
+    if old.required != new.required:
+        changes.append(_demand(name, "required", new.required, path))
     return changes + _protection_changes(name, old, new)
+
+
+def _unique_changes(
+    old: Column, new: Column, keys: tuple[tuple[str, ...], tuple[str, ...]]
+) -> list[Change]:
+    if old.unique == new.unique:
+        return []
+    change = _demand(f"column '{new.name}'", "unique", new.unique, _path(new.name))
+    # Where it alone is the key in both versions, no value of it may stand twice anyway.
+    return [replace(change, breaks=()) if keys == ((old.name,), (new.name,)) else change]
+
+
+def _demand(name: str, what: str, is_made: bool, path: EntryPath) -> Change:
+    """Make the change of a demand on each value, which is made now or no longer."""
+    way = Direction.TIGHTER if is_made else Direction.LOOSER
+    text = f"{name} is {'' if is_made else 'no longer '}{what}"
+    return Change(text, whom_breaks(way), path=(*path, what))
 
 
 def _value_changes(name: str, old: Column, new: Column, path: EntryPath) -> list[Change]:
@@ -137,7 +134,12 @@ def _value_changes(name: str, old: Column, new: Column, path: EntryPath) -> list
         return [] if is_same else [_type_change(name, old.data_type, new.data_type, path)]
     before = {part.name: part for part in old.parts}
     changes = [
-        Change(f"{name}: its part '{each}' is removed", BOTH, path=path)
+        Change(
+            f"{name}: its part '{each}' is removed",
+            BOTH,
+            path=(*path, "properties", each),
+            is_old=True,
+        )
         for each in before
         if each not in {part.name for part in new.parts}
     ]
@@ -149,7 +151,9 @@ def _value_changes(name: str, old: Column, new: Column, path: EntryPath) -> list
         if part.name in before:
             changes += _part_changes(title, before[part.name], part, inner)
         else:
-            changes.append(Change(f"{title} is added", path=inner))
+            what = f"{title} is added{', and required' if part.required else ''}"
+            broken = whom_breaks(Direction.TIGHTER) if part.required else ()
+            changes.append(Change(what, broken, path=inner))
     return changes
 
 
@@ -159,14 +163,13 @@ def _part_changes(name: str, old: Column, new: Column, path: EntryPath) -> list[
         what = f"{name} is read from '{new.physical_name}', before it was '{old.physical_name}'"
         changes.append(Change(what, (Party.PRODUCERS,), path=(*path, "physicalName")))
     if old.required != new.required:
-        way = Direction.TIGHTER if new.required else Direction.LOOSER
-        text = f"{name} is {'' if new.required else 'no longer '}required"
-        changes.append(Change(text, whom_breaks(way), path=(*path, "required")))
+        changes.append(_demand(name, "required", new.required, path))
     return changes
 
 
 def _type_change(name: str, old: str, new: str, path: EntryPath) -> Change:
-    is_wider, is_narrower = holds_all(old, new), holds_all(new, old)
+    # Every day can be written as a text, but who reads texts cannot read days.
+    is_wider, is_narrower = holds_all(old, new), holds_all(new, old) and old != "varchar"
     way = Direction.LOOSER if is_wider else Direction.TIGHTER if is_narrower else Direction.OTHER
     word = {Direction.LOOSER: "widened", Direction.TIGHTER: "narrowed"}.get(way, "changed")
     what = f"{name}: its type is {word} from {old} to {new}"
@@ -208,11 +211,3 @@ def _key_changes(old: Contract, new: Contract, renamed: Mapping[str, str]) -> li
 
 def _path(column: str, *keys: str) -> EntryPath:
     return (*_COLUMNS, column, *keys)
-
-
-def _digits(data_type: str) -> tuple[int, int]:
-    """Digits before and behind the point that a type of exact numbers holds; 0, 0 for others."""
-    found = _DECIMAL.fullmatch(data_type)
-    if found:
-        return int(found[1]) - int(found[2]), int(found[2])
-    return _INTEGERS.get(data_type, 0), 0

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
 from assay.contracts.changes.change import BOTH, Change, EntryPath, Party, Step
 from assay.contracts.changes.columns import column_changes, find_renamed
 from assay.contracts.changes.delivery import delivery_changes
+from assay.contracts.changes.relationships import relationship_changes
 from assay.contracts.changes.rules import rule_changes
 from assay.contracts.changes.servers import server_changes
 from assay.contracts.changes.service_levels import level_changes
 from assay.contracts.changes.source import ContractSource
 from assay.contracts.changes.versions import demanded_version, find_problems
 from assay.contracts.changes.watching import watch_changes
-from assay.domain import Contract, Layer
+from assay.domain import Column, Contract, Layer
 
 _Leaf = tuple[EntryPath, str]
 # What the comparisons of columns, rules and delivery speak of; all else of a document is text.
@@ -138,30 +139,50 @@ def _changes(
     renamed = find_renamed(before, after)
     yield from column_changes(before, after)
     yield from rule_changes(old.schema, new.schema, renamed)
+    yield from relationship_changes(old, new, before, after, renamed)
     yield from watch_changes(old.schema, new.schema, renamed)
     yield from delivery_changes(before, after)
     yield from server_changes(old, new, before, after)
     yield from level_changes(old, new, before, after)
-    names = {column.name for column in before.columns} & {column.name for column in after.columns}
-    texts, others = dict(_texts(old.document, names)), dict(_texts(new.document, names))
+    kept = {*_ways(before.columns)} & {*_ways(after.columns)}
+    texts, others = dict(_texts(old.document, kept)), dict(_texts(new.document, kept))
     for path in [*texts, *(each for each in others if each not in texts)]:
         if texts.get(path) != others.get(path):
             what = f"{'.'.join(map(str, path))} is changed"
             yield Change(what, is_text=True, path=path, is_old=path not in others)
 
 
-def _texts(node: object, columns: set[str], path: EntryPath = ()) -> Iterator[_Leaf]:
-    """List (path, text) of all that the other comparisons leave out."""
+def _ways(columns: Iterable[Column], path: EntryPath = ()) -> Iterator[EntryPath]:
+    """List the ways from a schema to its columns and to all that they are made of."""
+    for column in columns:
+        way = (*path, "properties", column.name)
+        yield way
+        yield from _ways_within(column, way)
+
+
+def _ways_within(column: Column, way: EntryPath) -> Iterator[EntryPath]:
+    if column.logical_type == "array":
+        # Its one part stands under `items` and has no name there.
+        yield from _ways_within(column.parts[0], (*way, "items"))
+    else:
+        yield from _ways(column.parts, way)
+
+
+def _texts(node: object, kept: Set[EntryPath], path: EntryPath = ()) -> Iterator[_Leaf]:
+    """List (path, text) of all that the other comparisons leave out.
+
+    Columns and parts that are gone or new are none of ``kept``: they are a change of their own.
+    """
     if isinstance(node, Mapping):
         for key, value in node.items():
             if key not in _COMPARED:
-                yield from _texts(value, columns, (*path, key))
+                yield from _texts(value, kept, (*path, key))
     elif isinstance(node, list):
         for position, each in enumerate(node):
             name = _entry_name(each, position)
-            is_kept = name in columns or path[-1:] != ("properties",)
+            is_kept = path[-1:] != ("properties",) or (*path[2:], name) in kept
             if is_kept and name not in _COMPARED_PROPERTIES:
-                yield from _texts(each, columns, (*path, name))
+                yield from _texts(each, kept, (*path, name))
     else:
         yield path, repr(node)
 

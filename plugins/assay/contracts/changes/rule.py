@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.contracts.changes.change import Change, Direction, EntryPath, join, whom_breaks
+from assay.domain import Severity
 
 Document = Mapping[str, Any]
 Identity = tuple[str, ...]
@@ -22,49 +23,110 @@ def tell_nothing(old: Document, new: Document) -> str:
 class Rule:
     """One rule as it stands: ``content`` holds all that it says, ``path`` leads to it.
 
-    ``direction`` tells how what it lets through changes from one content to another, and
-    ``tell`` says what was changed.
+    ``severity`` is None where nothing checks it. ``direction`` tells how what it lets through
+    changes from one content to another, and ``tell`` says what was changed. ``name`` is that of
+    its check, where its identity is another.
     """
 
     title: str
-    is_critical: bool
+    severity: Severity | None
     content: Document
     path: EntryPath
     direction: Callable[[Document, Document], Direction]
     tell: Callable[[Document, Document], str] = tell_nothing
+    name: str = ""
+
+    @property
+    def is_critical(self) -> bool:
+        return self.severity is Severity.CRITICAL
 
 
 def compare_rules(
     before: Mapping[Identity, Rule], after: Mapping[Identity, Rule]
 ) -> Iterator[Change]:
     """List the changes of rules, those of the old version first."""
-    for identity in [*before, *(each for each in after if each not in before)]:
-        old, new = before.get(identity), after.get(identity)
-        if old is not None and new is not None:
-            yield from _compare(old, new)
-        elif new is not None:
-            broken = whom_breaks(Direction.TIGHTER) if new.is_critical else ()
-            yield Change(f"{new.title} is added", broken, path=new.path)
-        elif old is not None:
-            broken = whom_breaks(Direction.LOOSER) if old.is_critical else ()
-            yield Change(f"{old.title} is removed", broken, path=old.path, is_old=True)
+    pairs = _pair(before, after)
+    for identity, old in before.items():
+        if identity in pairs:
+            yield from _compare(old, after[pairs[identity]])
+        else:
+            yield _alone(old, "removed", Direction.LOOSER, is_old=True)
+    for identity, new in after.items():
+        if identity not in pairs.values():
+            yield _alone(new, "added", Direction.TIGHTER)
+
+
+def _alone(rule: Rule, how: str, way: Direction, *, is_old: bool = False) -> Change:
+    return Change(
+        f"{rule.title} is {how}",
+        whom_breaks(way) if rule.is_critical else (),
+        is_text=rule.severity is None,
+        path=rule.path,
+        is_old=is_old,
+    )
+
+
+def _pair(
+    before: Mapping[Identity, Rule], after: Mapping[Identity, Rule]
+) -> dict[Identity, Identity]:
+    """Find for each rule what it is in the new version, surest first.
+
+    A rule is the same where it says the same under one name, then where it has the identity,
+    then where it lets the same through under another name.
+    """
+    pairs: dict[Identity, Identity] = {}
+    for is_same in (_says_the_same, _has_one_identity, _has_another_name):
+        for one, old in before.items():
+            for other, new in after.items():
+                is_free = one not in pairs and other not in pairs.values()
+                if is_free and is_same((one, old), (other, new)):
+                    pairs[one] = other
+    return pairs
+
+
+def _says_the_same(old: tuple[Identity, Rule], new: tuple[Identity, Rule]) -> bool:
+    # Of several rules without a name the identity counts: their order says nothing.
+    return old[0][:3] == new[0][:3] and old[1].content == new[1].content
+
+
+def _has_one_identity(old: tuple[Identity, Rule], new: tuple[Identity, Rule]) -> bool:
+    return old[0] == new[0]
+
+
+def _has_another_name(old: tuple[Identity, Rule], new: tuple[Identity, Rule]) -> bool:
+    # What nothing checks lets everything through: its name alone makes it the same.
+    is_checked = old[1].severity is not None
+    if not is_checked or old[0][:2] != new[0][:2] or old[1].severity is not new[1].severity:
+        return False
+    return new[1].direction(old[1].content, new[1].content) is Direction.SAME
 
 
 def _compare(old: Rule, new: Rule) -> Iterator[Change]:
-    if old.content == new.content:
-        return
     way = new.direction(old.content, new.content)
+    settings = _changed_settings(old, new)
     if old.is_critical != new.is_critical:
         is_stopped = "critical now" if new.is_critical else "no longer critical"
         turn = Direction.TIGHTER if new.is_critical else Direction.LOOSER
         what = f"{new.title} is {is_stopped}"
         what += "" if way is Direction.SAME else f", and {way}{new.tell(old.content, new.content)}"
         yield Change(what, whom_breaks(join(way, turn)), path=new.path)
-    elif way is Direction.SAME and old.content.get("severity") != new.content.get("severity"):
-        was, now = (each.content.get("severity", "not given") for each in (old, new))
-        yield Change(f"{new.title}: its severity is {now}, before it was {was}", path=new.path)
-    elif way is Direction.SAME:
-        yield Change(f"{new.title}: its texts are changed", is_text=True, path=new.path)
-    else:
+    elif way is not Direction.SAME:
         what = f"{new.title} is {way}{new.tell(old.content, new.content)}"
         yield Change(what, whom_breaks(way) if new.is_critical else (), path=new.path)
+    elif settings:
+        yield Change(f"{new.title}: {settings}", path=new.path)
+    elif old.content != new.content:
+        yield Change(f"{new.title}: its texts are changed", is_text=True, path=new.path)
+
+
+def _changed_settings(old: Rule, new: Rule) -> str:
+    """Tell what of a rule is changed that lets the same through and stops the same."""
+    told = {
+        "severity": (old.severity, new.severity),
+        "name": (old.name or "not given", new.name or "not given"),
+    }
+    return "; ".join(
+        f"its {what} is {now}, before it was {was}"
+        for what, (was, now) in told.items()
+        if was != now
+    )

@@ -12,12 +12,12 @@ from assay.contracts.changes.change import (
     Direction,
     EntryPath,
     Party,
-    join,
     whom_breaks,
 )
-from assay.contracts.changes.limits import Interval, compare_limits
+from assay.contracts.changes.limits import compare_limits
 from assay.contracts.changes.source import ContractSource
-from assay.contracts.support import is_end_of_support
+from assay.contracts.end_of_support import is_end_of_support
+from assay.contracts.limits import Interval
 from assay.domain import Contract, ServiceLevel, Severity, Sla, SlaKind
 
 _LEVELS = "slaProperties"
@@ -89,7 +89,7 @@ def _compare(old: _Level, new: _Level) -> Change:
     if old.is_critical != new.is_critical:
         words.append("is critical now" if new.is_critical else "is no longer critical")
         turn = Direction.TIGHTER if new.is_critical else Direction.LOOSER
-        broken |= {*whom_breaks(join(Direction.SAME, turn))}
+        broken |= {*whom_breaks(turn)}
     elif _severity(old) is not _severity(new):
         words.append(f"is of severity {_severity(new)}, before it was {_severity(old)}")
     if not words:
@@ -100,11 +100,9 @@ def _compare(old: _Level, new: _Level) -> Change:
 
 def _whom(way: Direction, level: _Level) -> tuple[Party, ...]:
     """A level that promises more asks it of producers only where it stops the run."""
-    if way is Direction.SAME:
-        return ()
-    if way is Direction.TIGHTER:
-        return (Party.PRODUCERS,) if level.is_critical else ()
-    return (Party.CONSUMERS,) if way is Direction.LOOSER else whom_breaks(way)[:1]
+    return tuple(
+        party for party in whom_breaks(way) if party is not Party.PRODUCERS or level.is_critical
+    )
 
 
 def _severity(level: _Level) -> Severity | None:

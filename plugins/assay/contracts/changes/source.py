@@ -10,7 +10,7 @@ from typing import Any
 from assay.contracts.changes.change import EntryPath
 from assay.contracts.document import load_document
 from assay.contracts.place import Place
-from assay.contracts.reader import read_contract_text
+from assay.contracts.reader import path_in_project, read_contract_text
 from assay.domain import Contract
 from assay.errors import ContractError
 
@@ -46,7 +46,7 @@ class ContractSource:
 
 def read_source(file: Path, content: bytes) -> ContractSource:
     """Read one contract file's text as far as it can be read."""
-    name = "/".join(file.parts[-3:])
+    name = path_in_project(file)
     document: dict[str, Any] = {}
     place = None
     try:

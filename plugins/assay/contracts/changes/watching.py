@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from assay.contracts.changes.change import SCHEMA, Change, Direction, EntryPath, join
 from assay.contracts.changes.limits import direction
 from assay.contracts.changes.rule import Document, Identity, Rule, compare_rules
+from assay.domain import Severity
 
 _PATH: EntryPath = (*SCHEMA, "customProperties", "watch", "value")
 # A larger one lets more days through as usual.
@@ -50,7 +51,7 @@ def _measures(watch: Document, renamed: Mapping[str, str]) -> Iterator[tuple[Ide
             (kind, method, column),
             Rule(
                 title=f"the watch for {kind}{of}{f' by {method}' if method else ''}",
-                is_critical=measure.get("severity") == "critical",
+                severity=Severity(measure.get("severity") or Severity.WARNING),
                 content={**measure, **({"column": column} if column else {})},
                 path=(*_PATH, "measures", position),
                 direction=_direction,

@@ -16,7 +16,7 @@ def whereabouts(contract: Contract, level: int) -> Block:
     """Write which tables of the lake a contract covers, and how to read them."""
     title = heading(level, "Where it is")
     if contract.layer is Layer.GOLD:
-        name = f"gold.{contract.table}"
+        name = str(contract.main_table)
         return blocks(title, [f"In {code(name)}. To look at it: {_query(name)}."])
     rows = [
         (code(str(contract.bronze)), "every delivered row, as text"),

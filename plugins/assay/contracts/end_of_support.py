@@ -1,4 +1,4 @@
-"""What a contract says of its support: until when it is served, how to move on.
+"""Until when a contract's table is served, and how its users move on.
 
 Source: Open Data Contract Standard v3.1, "Service-Level Agreement (SLA)".
 """

@@ -1,0 +1,91 @@
+"""Which figures or values an option or an operator lets through, as intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import permutations
+
+# What an option or an operator lets through: (which side of its value, whether the value too).
+_ABOVE = {
+    "minimum": True,
+    "exclusiveMinimum": False,
+    "minLength": True,
+    "minItems": True,
+    "minProperties": True,
+    "mustBeGreaterThan": False,
+    "mustBeGreaterOrEqualTo": True,
+}
+_BELOW = {
+    "maximum": True,
+    "exclusiveMaximum": False,
+    "maxLength": True,
+    "maxItems": True,
+    "maxProperties": True,
+    "mustBeLessThan": False,
+    "mustBeLessOrEqualTo": True,
+}
+LIMITS = (*_ABOVE, *_BELOW, "mustBe", "mustNotBe", "mustBeBetween", "mustNotBeBetween")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The numbers from ``low`` to ``high``; ``has_low`` and ``has_high`` say if they belong."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    has_low: bool = True
+    has_high: bool = True
+
+    def holds(self, other: Interval) -> bool:
+        """Tell whether the other interval lies within this one."""
+        starts_no_later = (self.low, not self.has_low) <= (other.low, not other.has_low)
+        return starts_no_later and (self.high, self.has_high) >= (other.high, other.has_high)
+
+
+def read_limits(rule: Mapping[str, object]) -> tuple[Interval, ...] | None:
+    """Read what a rule's operator or option lets through; None where it cannot be told."""
+    named = [name for name in LIMITS if rule.get(name) is not None]
+    if len(named) != 1:
+        return None
+    name, value = named[0], rule[named[0]]
+    values = value if isinstance(value, list) else [value]
+    numbers = [number for each in values if (number := _number(each)) is not None]
+    if not numbers or len(numbers) < len(values):
+        return None
+    low, high = numbers[0], numbers[-1]
+    if name in _ABOVE:
+        return (Interval(low=low, has_low=_ABOVE[name]),)
+    if name in _BELOW:
+        return (Interval(high=high, has_high=_BELOW[name]),)
+    if name in ("mustBe", "mustBeBetween"):
+        return (Interval(low, high),)
+    return (Interval(high=low, has_high=False), Interval(low=high, has_low=False))
+
+
+def find_conflict(options: Mapping[str, object]) -> tuple[str, str] | None:
+    """Find a lower and an upper limit among options between which nothing lies."""
+    found = {name: read_limits({name: value}) for name, value in options.items()}
+    sides = {name: limits[0] for name, limits in found.items() if limits}
+    for (name, one), (other_name, other) in permutations(sides.items(), 2):
+        has_both = one.has_low and other.has_high
+        if one.low > other.high or (one.low == other.high and not has_both):
+            return name, other_name
+    return None
+
+
+def _number(value: object) -> float | None:
+    """Turn a limit into a number: a day or an instant into its second, None where it is none.
+
+    A whole number stays one: beyond 2^53 two of them are one and the same float. True is 1 and
+    false 0, as DuckDB compares them.
+    """
+    if isinstance(value, int | float):
+        return value
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,163 @@
+"""`assay contracts compile` refuses SQL that no run could execute, with its line."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from assay.cli.main import run
+
+FILE = "contracts/shop/orders.odcs.yaml"
+ORDERS: dict[str, Any] = {
+    "apiVersion": "v3.1.0",
+    "kind": "DataContract",
+    "id": "shop.orders",
+    "version": "1.0.0",
+    "status": "active",
+    "schema": [
+        {
+            "name": "orders",
+            "quality": [],
+            "customProperties": [{"property": "deliveryMode", "value": "append"}],
+            "properties": [
+                {"name": "id", "logicalType": "integer"},
+                {"name": "status", "logicalType": "string"},
+                {"name": "day", "logicalType": "date"},
+                {"name": "at", "logicalType": "timestamp"},
+                {
+                    "name": "target",
+                    "logicalType": "object",
+                    "properties": [{"name": "zip", "logicalType": "string"}],
+                },
+            ],
+        }
+    ],
+}
+Compile = Callable[..., Result]
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compile:
+    """Compile one contract with these rules, of a landed or of a gold table."""
+    (tmp_path / "contracts" / "shop").mkdir(parents=True)
+    (tmp_path / "dbt_project").mkdir()
+    monkeypatch.setenv("ASSAY_PROJECT", str(tmp_path))
+
+    def compile_with(*rules: dict[str, Any], layer: str = "silver", **of: Any) -> Result:
+        document = copy.deepcopy(ORDERS)
+        (entity,) = document["schema"]
+        entity["quality"] = list(rules)
+        for name, changes in of.items():
+            next(each for each in entity["properties"] if each["name"] == name).update(changes)
+        if layer == "gold":
+            entity["customProperties"] = [{"property": "layer", "value": "gold"}]
+        text = yaml.safe_dump(document, sort_keys=False)
+        (tmp_path / FILE).write_text(text, encoding="utf-8")
+        result = CliRunner().invoke(run, ["contracts", "compile"])
+        assert (tmp_path / "expectations").exists() is (result.exit_code == 0)
+        return result
+
+    return compile_with
+
+
+def _own(predicate: str) -> dict[str, Any]:
+    return {"type": "custom", "engine": "assay", "name": "r", "implementation": predicate}
+
+
+def _figure(query: str) -> dict[str, Any]:
+    return {"type": "sql", "name": "r", "query": query, "mustBe": 0}
+
+
+FAULTS = {
+    "unknown column": (_own("idd > 0"), 'Referenced column "idd" not found in FROM clause!'),
+    "unknown function": (_own("smell(id) > 0"), "Scalar Function with name smell does not exist!"),
+    "unknown part": (_own("target.zap = ''"), 'Could not find key "zap" in struct'),
+    "no syntax": (_own("id > > 0"), "syntax error"),
+    "two types": (_own("id in ('a', 'b')"), "Could not convert string 'a' to INT64"),
+    "no truth": (_own("id + 1"), "it is of the type BIGINT: expected true or false"),
+    "over rows": (_own("count(*) > 0"), "cannot contain aggregates"),
+    "over other rows": (_own("row_number() over () > 0"), "cannot contain window functions"),
+    "another table": (_figure("select count(*) from ${object} join silver.x using (id)"), "silver"),
+    "a file": (
+        _figure("select count(*) from ${object}, read_text('/etc/hostname')"),
+        "file system operations are disabled",
+    ),
+    "two figures": (_figure("select id, 1 from ${object}"), "Subquery returns 2 columns"),
+    "a text": (
+        _figure("select max(status) from ${object}"),
+        "its figure is of the type VARCHAR: expected a number, true or false",
+    ),
+    "written for Great Expectations": (
+        {
+            "type": "custom",
+            "engine": "greatExpectations",
+            "name": "r",
+            "implementation": {
+                "type": "unexpected_rows_expectation",
+                "kwargs": {"unexpected_rows_query": "select * from {batch} where idd > 0"},
+            },
+        },
+        'Referenced column "idd" not found',
+    ),
+}
+
+
+@pytest.mark.parametrize("layer", ["silver", "gold"])
+@pytest.mark.parametrize("case", FAULTS)
+def test_sql_that_cannot_run_is_refused(compiled: Compile, case: str, layer: str) -> None:
+    rule, fault = FAULTS[case]
+    result = compiled(rule, layer=layer)
+    assert (result.exit_code, fault in result.output) == (1, True), result.output
+    assert "the rule 'r' is SQL that DuckDB does not take: " in result.output
+    assert re.search(rf"where: {FILE}:\d+ at schema\.orders\.quality\.r\b", result.output)
+
+
+@pytest.mark.parametrize(
+    ("column", "option", "value", "fault"),
+    [
+        ("status", "pattern", "a++", "bad repetition operator: ++"),
+        ("status", "pattern", "(a", "missing ): (a"),
+        ("day", "minimum", "20240131", 'invalid date field format: "20240131"'),
+        ("at", "maximum", "2024-01-31T12", 'invalid timestamp field format: "2024-01-31T12"'),
+    ],
+)
+def test_what_follows_from_an_option_is_tried_too(
+    compiled: Compile, column: str, option: str, value: str, fault: str
+) -> None:
+    result = compiled(**{column: {"logicalTypeOptions": {option: value}}})
+    assert (result.exit_code, fault in result.output) == (1, True), result.output
+    assert f"the rule '{column}_{option}' is SQL that DuckDB does not take" in result.output
+    place = f"schema.orders.properties.{column}.logicalTypeOptions.{option}"
+    assert re.search(rf"where: {FILE}:\d+ at {re.escape(place)}\n", result.output)
+
+
+SOUND = [
+    _own('"at" > day and "target".zip <> \'{x}\' and _ingested_at is not null'),
+    {**_figure("select 100 * count(*) / nullif(max(id), 0) from ${object}"), "name": "share"},
+    {
+        **_figure("select bool_and(status = ':z') from ${object} where {'a': id}.a > 0"),
+        "name": "truth",
+        "mustBe": True,
+    },
+    {"metric": "rowCount", "mustNotBe": 3},
+]
+
+
+def test_sql_that_can_run_is_compiled(compiled: Compile) -> None:
+    result = compiled(*SOUND, status={"logicalTypeOptions": {"pattern": "\\p{L}+\\z"}})
+    assert (result.exit_code, result.output.splitlines()[-1]) == (
+        0,
+        "shop: 0 files are as the contracts say",
+    )
+
+
+def test_a_gold_table_has_no_load_columns(compiled: Compile) -> None:
+    result = compiled(_own("_ingested_at is not null"), layer="gold")
+    assert (result.exit_code, '"_ingested_at" not found' in result.output) == (1, True)

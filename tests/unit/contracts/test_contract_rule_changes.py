@@ -1,0 +1,301 @@
+"""Foreign keys, expectations and service levels are compared as they are meant."""
+
+from __future__ import annotations
+
+import pytest
+from contract_diffs import (
+    Edit,
+    diff,
+    keep,
+    key_of_the_table,
+    leads,
+    mostly,
+    renamed_in_lake,
+    rule,
+)
+from contract_files import Document, column, says, schema
+
+
+def test_a_relationship_that_stops_nothing_may_change_its_severity() -> None:
+    found = diff(leads("warning"), leads("info"))
+    assert [(each.what, each.breaks, each.step.name) for each in found.changes] == [
+        (
+            "the relationship of 'status' to states.code: its severity is info, before it was"
+            " warning",
+            (),
+            "MINOR",
+        )
+    ]
+
+
+def test_a_relationship_of_the_table_follows_a_renamed_column() -> None:
+    def change(document: Document) -> None:
+        renamed_in_lake(document)
+        key_of_the_table("amount")(document)
+
+    found = diff(key_of_the_table("price"), change)
+    assert [(each.what, " ".join(each.breaks)) for each in found.changes] == [
+        ("column 'price' is renamed to 'amount'", "consumers")
+    ]
+
+
+def test_a_relationship_may_be_stated_at_its_column_or_at_the_table() -> None:
+    def change(document: Document) -> None:
+        column(document, "price")["relationships"] = [{"to": "amounts.amount"}]
+
+    assert diff(key_of_the_table("price"), change).changes == ()
+
+
+def test_a_relationship_of_a_column_that_is_gone_is_part_of_that_change() -> None:
+    def change(document: Document) -> None:
+        schema(document)["properties"].pop(2)
+
+    found = diff(key_of_the_table("price"), change)
+    assert [each.what for each in found.changes] == ["column 'price' is removed"]
+
+
+def expectation(implementation: object) -> Edit:
+    return rule(1, implementation=implementation)
+
+
+WRITTEN = "type: expect_x\nkwargs:\n  column: day\n  mostly: {mostly}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        (
+            keep,
+            expectation(WRITTEN.format(mostly=0.9)),
+            [("the rule 'custom': its texts are changed", "")],
+        ),
+        (
+            expectation(WRITTEN.format(mostly=0.9)),
+            expectation(WRITTEN.format(mostly=0.95)),
+            [("the rule 'custom' is tightened", "producers")],
+        ),
+        (
+            expectation({"type": "expect_x", "kwargs": {"min_value": "2020-01-01"}}),
+            expectation("type: expect_x\nkwargs: {min_value: 2020-01-01}"),
+            [("the rule 'custom': its texts are changed", "")],
+        ),
+        (
+            expectation(WRITTEN.format(mostly=0.9)),
+            mostly(0.5),
+            [("the rule 'custom' is loosened", "consumers")],
+        ),
+        (
+            expectation(WRITTEN.format(mostly=0.9)),
+            expectation(WRITTEN.format(mostly=0.9).replace("expect_x", "expect_y")),
+            [("the rule 'custom' is changed", "consumers producers")],
+        ),
+        (
+            mostly(0.9),
+            expectation({"type": "expect_x", "kwargs": {"column": "day", "mostly": "most"}}),
+            [("the rule 'custom' is changed", "consumers producers")],
+        ),
+    ],
+    ids=["other form", "text tightened", "a day", "text loosened", "other type", "no share"],
+)
+def test_an_expectation_is_compared_in_either_form(
+    before: Edit, after: Edit, changes: list[tuple[str, str]]
+) -> None:
+    found = diff(before, after).changes
+    assert [(each.what, " ".join(each.breaks)) for each in found] == changes
+
+
+def critical(document: Document) -> None:
+    """Have the promised volume stop the run."""
+    said = [{"property": "severity", "value": "critical"}]
+    document["slaProperties"][2]["customProperties"] = said
+
+
+def critical_and(value: int, most: int) -> Edit:
+    def change(document: Document) -> None:
+        critical(document)
+        document["slaProperties"][2].update(value=value, valueExt=most)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("edit", "broken"),
+    [
+        (critical_and(6, 20), "producers"),
+        (critical_and(5, 30), "consumers"),
+        (critical_and(6, 30), "consumers producers"),
+    ],
+    ids=["narrower", "wider", "elsewhere"],
+)
+def test_a_critical_service_level_breaks_whom_a_critical_rule_would(
+    edit: Edit, broken: str
+) -> None:
+    (found,) = diff(critical, edit).changes
+    assert " ".join(found.breaks) == broken
+
+
+def rules(*quality: Document, of: str = "") -> Edit:
+    """State these rules alone, of a column where one is named."""
+
+    def change(document: Document) -> None:
+        owner = column(document, of) if of else schema(document)
+        owner["quality"] = [dict(each) for each in quality]
+
+    return change
+
+
+FEW = {"name": "few", "metric": "nullValues", "mustBeLessThan": 5}
+VALID = {"name": "valid", "metric": "invalidValues"}
+PAIRS = {"name": "once", "metric": "duplicateValues", "mustBe": 0}
+SUM = {"name": "sum", "type": "sql", "mustBe": 3}
+OWN = {"name": "own", "type": "custom", "engine": "assay"}
+
+
+def _valid(*values: str, **limit: object) -> Document:
+    return VALID | limit | {"arguments": {"validValues": list(values)}}
+
+
+def _pairs(*columns: str) -> Document:
+    return PAIRS | {"arguments": {"properties": list(columns)}}
+
+
+@pytest.mark.parametrize(
+    ("of", "before", "after", "told"),
+    [
+        ("price", FEW, FEW | {"unit": "rows"}, ": its texts are changed"),
+        ("price", FEW, FEW | {"type": "library"}, ": its texts are changed"),
+        ("price", FEW, FEW | {"unit": "percent"}, " is changed: consumers producers"),
+        ("", _pairs("id", "day"), _pairs("day", "id"), ": its texts are changed"),
+        ("", _pairs("id", "day"), _pairs("id"), " is tightened: producers"),
+        ("", _pairs("id"), _pairs("id", "day"), " is loosened: consumers"),
+        ("", _pairs("id", "day"), _pairs("id", "at"), " is changed: consumers producers"),
+        (
+            "",
+            SUM | {"query": "select count(*) from ${object}"},
+            SUM | {"query": "select count(*)\n  from ${object};\n"},
+            ": its texts are changed",
+        ),
+        (
+            "",
+            SUM | {"query": "select count(*) from ${object} where status = 'a  b'"},
+            SUM | {"query": "select count(*) from ${object} where status = 'a b'"},
+            " is changed: consumers producers",
+        ),
+        (
+            "",
+            SUM | {"query": "select bool_and(id > 0) from ${object}", "mustBe": True},
+            SUM | {"query": "select bool_and(id > 0) from ${object}", "mustBe": False},
+            " is changed: consumers producers",
+        ),
+        (
+            "",
+            OWN | {"implementation": "id > 0 and id < 9"},
+            OWN | {"implementation": "id > 0\n  and id < 9\n"},
+            ": its texts are changed",
+        ),
+        (
+            "status",
+            _valid("a", mustBeLessThan=9),
+            _valid("a", "b", mustBeLessThan=9),
+            " is loosened: consumers",
+        ),
+        (
+            "status",
+            _valid("a", mustBeGreaterThan=9),
+            _valid("a", "b", mustBeGreaterThan=9),
+            " is changed: consumers producers",
+        ),
+        (
+            "status",
+            _valid("a", mustBeBetween=[0, 9]),
+            _valid("a", "b", mustBeBetween=[0, 9]),
+            " is loosened: consumers",
+        ),
+    ],
+)
+def test_a_rule_is_compared_by_what_it_lets_through(
+    of: str, before: Document, after: Document, told: str
+) -> None:
+    (found,) = diff(rules(before, of=of), rules(after, of=of)).changes
+    title = f"the rule '{before['name']}'" + (f" of column '{of}'" if of else "")
+    broken = f": {' '.join(found.breaks)}" if found.breaks else ""
+    assert f"{found.what}{broken}" == f"{title}{told}"
+    assert found.is_text is (told == ": its texts are changed")
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "way"),
+    [
+        ("multipleOf", 0.1, 0.3, "tightened"),
+        ("multipleOf", 10**40, 10, "loosened"),
+        ("minimum", 2**53, 2**53 + 1, "tightened"),
+        ("maximum", 10**400, 10**400 + 1, "loosened"),
+    ],
+    ids=["fractions", "many digits", "no float tells apart", "no float holds"],
+)
+def test_numbers_are_compared_as_they_are_written(
+    name: str, before: float, after: float, way: str
+) -> None:
+    def limit(to: float) -> Edit:
+        return says("price", logicalTypeOptions={name: to})
+
+    (found,) = diff(limit(before), limit(after)).changes
+    assert (found.what, " ".join(found.breaks)) == (
+        f"{name} of column 'price' is {way} from {before} to {after}",
+        "producers" if way == "tightened" else "consumers",
+    )
+
+
+NONE = {"metric": "nullValues", "mustBe": 0}
+SOME = {"metric": "nullValues", "mustBeLessThan": 5, "severity": "warning"}
+SAID = {"type": "text", "description": "Prices are net."}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        (
+            [NONE],
+            [NONE | {"name": "priced"}],
+            [("the rule 'priced': its name is priced, before it was not given", "MINOR")],
+        ),
+        (
+            [NONE | {"name": "priced"}],
+            [NONE | {"name": "has_price"}],
+            [("the rule 'has_price': its name is has_price, before it was priced", "MINOR")],
+        ),
+        ([NONE, SOME], [SOME, NONE], []),
+        ([NONE, SOME], [SOME], [("the rule 'nullValues' is removed", "MAJOR")]),
+        (
+            [NONE],
+            [SOME | {"name": "priced"}],
+            [
+                ("the rule 'nullValues' is removed", "MAJOR"),
+                ("the rule 'priced' is added", "MINOR"),
+            ],
+        ),
+        ([], [SAID], [("the rule 'text' is added", "PATCH")]),
+        ([SAID], [], [("the rule 'text' is removed", "PATCH")]),
+        (
+            [SAID | {"name": "net"}],
+            [SAID | {"name": "gross", "description": "Prices are gross."}],
+            [("the rule 'net' is removed", "PATCH"), ("the rule 'gross' is added", "PATCH")],
+        ),
+    ],
+    ids=[
+        "named",
+        "renamed",
+        "swapped",
+        "first removed",
+        "another",
+        "text added",
+        "text removed",
+        "another text",
+    ],
+)
+def test_a_rule_is_found_again(
+    before: list[Document], after: list[Document], changes: list[tuple[str, str]]
+) -> None:
+    found = diff(rules(*before, of="price"), rules(*after, of="price")).changes
+    of = " of column 'price'"
+    assert [(each.what.replace(of, ""), each.step.name) for each in found] == changes
