@@ -282,6 +282,7 @@ def test_a_release_shows_path_and_version_of_each_table(story: Story) -> None:
         ("from gold.fct_nothing", "Table with name fct_nothing does not exist"),
         ("select cast(zip || 'x' as integer) from gold.fct_orders", "Could not convert string"),
         ("selec", "syntax error"),
+        ("selec", "what to do: mend it: queries are in DuckDB's SQL"),
     ],
 )
 def test_queries_only_read(story: Story, query: str, message: str) -> None:

@@ -15,7 +15,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -359,11 +359,21 @@ def test_vault_set_up_keeps_its_ids_from_one_time_to_the_next(
     ]
 
 
+def keep_vault(vault: HTTPServer, pause: Callable[[], None], password: str = "first") -> None:
+    """Keep the vault set up until ``pause`` stops it."""
+    script = runpy.run_path(str(SET_UP))
+    client = hvac.Client(url=f"http://127.0.0.1:{vault.server_port}", token="root-token")
+
+    def set_up() -> None:
+        script["initialise"](client, "the-role", "the-secret-id", {"password": password})
+
+    with pytest.raises(KeyboardInterrupt):
+        script["keep"](client, set_up, pause)
+
+
 def test_a_vault_that_forgot_everything_is_set_up_again(
     vault: HTTPServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    script = runpy.run_path(str(SET_UP))
-    client = hvac.Client(url=f"http://127.0.0.1:{vault.server_port}", token="root-token")
     writes: list[int] = []
 
     def pause() -> None:
@@ -375,15 +385,24 @@ def test_a_vault_that_forgot_everything_is_set_up_again(
         if len(writes) == 6:
             raise KeyboardInterrupt
 
-    def set_up() -> None:
-        script["initialise"](client, "the-role", "the-secret-id", {"user": "reference"})
-
-    with pytest.raises(KeyboardInterrupt):
-        script["keep"](client, set_up, pause)
+    keep_vault(vault, pause)
     assert writes == [1, 1, 1, 1, 1, 1]
     told = capsys.readouterr().out.splitlines()
     done = "Vault is set up: role 'assay', secret 'assay/reference_database'."
     assert told == [done, done, "Vault cannot be set up now (VaultDown); trying again."]
+
+
+def test_new_settings_are_written_once_to_a_vault_that_is_set_up(vault: HTTPServer) -> None:
+    def pause() -> None:
+        looks.append(None)
+        if len(looks) % 3 == 0:
+            raise KeyboardInterrupt
+
+    looks: list[None] = []
+    for password in ("first", "second"):
+        keep_vault(vault, pause, password)
+    written = [body["data"]["password"] for _, path, body in FakeVault.calls if path == DEMO]
+    assert written == ["first", "second"]
 
 
 def test_the_health_check_says_whether_vault_is_set_up(vault: HTTPServer, tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from small_product import SmallProduct, make_small_product
 from assay.cli.main import run as command_line
 from assay.config import read_settings
 from assay.domain import StageState
-from assay.errors import TablesOverdue
+from assay.errors import ContractError, LoadRefused, TablesOverdue
 from assay.pipeline import Project, RunOutcome, open_project, overdue, run_product
 from assay.pipeline.explain import explain_run
 from assay.pipeline.overdue import find_overdue
+from assay.pipeline.rollback import roll_back
 from assay.pipeline.status import read_status
 
 START = datetime(2024, 3, 1, 6, tzinfo=UTC)
@@ -113,20 +114,72 @@ def test_status_explain_and_summary_say_it(shop: SmallProduct) -> None:
         assert "shop.clicks is overdue: it was last delivered" in result.stdout
 
 
-def test_people_are_told_once_of_each_table(
-    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[tuple[str, ...]] = []
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What notifications said was overdue, in order; none of them is sent."""
+    found: list[tuple[str, ...]] = []
     monkeypatch.setenv("ASSAY_WEBHOOK_URL", "http://127.0.0.1:9/hook")
     monkeypatch.setattr(
-        overdue, "notify_overdue", lambda url, *, overdue, **_: told.append(tuple(overdue))
+        overdue, "notify_overdue", lambda url, *, overdue, **_: found.append(tuple(overdue))
     )
+    return found
+
+
+def test_people_are_told_once_of_each_table(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
     for days in (1, 2, 2.5, 4):
         at(shop, START + days * DAY)
     assert told == [
         (AGE.format("2.042"), MISSED.format("2")),
         (TAKEN.format("4"),),
     ]
+
+
+def test_people_are_told_once_though_the_run_is_refused(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    shop.deliver("prices", "2.csv", "price\n2\n", 1)
+    for days in (2, 2.5):
+        with pytest.raises(LoadRefused):
+            at(shop, START + days * DAY)
+    assert told == [(AGE.format("2.042"), MISSED.format("2"))]
+
+
+def test_people_are_told_though_the_run_before_failed_before_it_looked(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    path = shop.suite_path("shop__prices")
+    suite = path.read_text("utf-8")
+    path.unlink()
+    with pytest.raises(ContractError, match="compiled"):
+        at(shop, START + 2 * DAY)
+    path.write_text(suite, "utf-8")
+    at(shop, START + 2.5 * DAY)
+    assert told == [(AGE.format("2.542"), MISSED.format("2.5"))]
+
+
+def test_people_are_told_of_what_a_rollback_made_overdue(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    shop.deliver("clicks", "2.csv", CLICKS.replace("03-01", "03-02"), 1)
+    at(shop, START + 1.8 * DAY)
+    at(shop, START + 2.8 * DAY)
+    assert told == []
+    roll_back(project(START + 2.9 * DAY), "shop", to=1, reason="wrong", actor="a")
+    at(shop, START + 2.9 * DAY)
+    assert told == [(AGE.format("2.942"),)]
+
+
+def test_what_stops_the_run_is_told_by_its_failure_and_the_rest_beside_it(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    promise(shop, latency("clicks.at", 2), frequency(1, **CRITICAL))
+    at(shop, START + DAY)
+    for days in (2, 2.5):
+        with pytest.raises(TablesOverdue, match="a delivery every 1 d was agreed"):
+            at(shop, START + days * DAY)
+    assert told == [(AGE.format("2.042"),)]
 
 
 @pytest.mark.parametrize("level", [latency("clicks.at", 2, **CRITICAL), frequency(1, **CRITICAL)])

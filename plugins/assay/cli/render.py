@@ -74,7 +74,7 @@ def _describe_not_passed(summary: RunSummary) -> list[str]:
 def _describe_quarantine(summary: RunSummary) -> str:
     loads = format_count(len(summary.loads), "load")
     own = [each for each in summary.quarantined if each.rows]
-    lines = [f"Quarantined: no row of {loads}"]
+    lines = [f"Quarantined: no row of {loads}" if summary.loads else "No load was taken in."]
     if own:
         lines = [f"Quarantined of {loads} (a row that broke two rules counts under both):"]
     for each in own:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import click
@@ -50,7 +51,9 @@ def render_status(found: ProductStatus) -> str:
         parts.append("\nLatest runs:")
         headers = ("run", "started", "state", "after or in", "release")
         parts.append(indent(format_table(headers, [_run_row(run) for run in found.runs])))
-    parts += [_describe_readable(run) for run in found.runs if run.is_readable or run.error]
+    # What failed before the newest release is over: the list names it, and `explain` tells more.
+    since = takewhile(lambda run: run.release is None, found.runs)
+    parts += [_describe_unreleased(run) for run in since if run.is_readable or run.error]
     return "\n".join(parts)
 
 
@@ -109,23 +112,21 @@ def _run_row(status: RunStatus) -> tuple[str, ...]:
     standing = status.standing
     stage = standing.stage.value.replace("_", " ") if standing.stage else ""
     return (
-        status.run.run_id,
-        format_time(status.run.started_at_utc),
+        status.run_id,
+        format_time(status.started_at_utc),
         standing.state.value,
         stage,
         str(status.release or ""),
     )
 
 
-def _describe_readable(status: RunStatus) -> str:
-    lines = [f"\n{status.run.run_id} ({status.standing.state.value}):"]
+def _describe_unreleased(status: RunStatus) -> str:
+    lines = [f"\n{status.run_id} ({status.standing.state.value}):"]
     if status.error:
         lines.append(indent(status.error))
     if status.is_readable:
         tables = ", ".join(each.table for each in status.candidates)
         lines.append(f"  its candidates can be read: {tables}")
-        lines.append(
-            f'    assay sql --run {status.run.run_id} "from {status.candidates[-1].table}"'
-        )
-    lines.append(f"  more: assay explain {status.run.run_id}")
+        lines.append(f'    assay sql --run {status.run_id} "from {status.candidates[-1].table}"')
+    lines.append(f"  more: assay explain {status.run_id}")
     return "\n".join(lines)

@@ -96,7 +96,7 @@ def _tell_reasons(reasons: RebuildReasons, *, is_first: bool) -> str:
     lines = []
     for models, why in (
         (reasons.changed, "rebuilt from nothing, new or changed since the release before"),
-        (reasons.following, "rebuilt from nothing, following those (or by --full-refresh)"),
+        (reasons.following, "rebuilt from nothing, with what they read or as asked for"),
         (reasons.updated, "brought up to date with the new rows"),
     ):
         if models:

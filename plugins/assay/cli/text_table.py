@@ -32,17 +32,17 @@ def format_count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def shorten(lines: Sequence[str], noun: str, command: str, *, listed: int = LISTED) -> list[str]:
+def shorten(lines: Sequence[str], noun: str, command: str) -> list[str]:
     """Keep the first lines of a long list; the last one then counts the rest and says where.
 
     The ``noun`` is what one line speaks of; the ``command`` lists all of them. A list is not cut
     for the sake of one line: that would take as much room.
     """
-    if len(lines) <= listed + 1:
+    if len(lines) <= LISTED + 1:
         return list(lines)
-    hidden = format_count(len(lines) - listed, f"more {noun}")
+    hidden = format_count(len(lines) - LISTED, f"more {noun}")
     margin = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
-    return [*lines[:listed], f"{margin}and {hidden}" + (f": {command}" if command else "")]
+    return [*lines[:LISTED], f"{margin}and {hidden}: {command}"]
 
 
 def format_time(at_utc: datetime) -> str:

@@ -132,5 +132,6 @@ def _follow(edges: set[Edge], start: str, *, is_upstream: bool) -> tuple[Edge, .
 
 def _unknown(dataset: str, names: set[str]) -> LineageError:
     return LineageError(
-        f"no recorded run read or wrote '{dataset}'", todo=did_you_mean(dataset, names)
+        f"no recorded run read or wrote '{dataset}'",
+        todo=did_you_mean(dataset, names, "run a product first: `assay run <product>`"),
     )

@@ -103,7 +103,7 @@ def _supersede(project: Project, product: str, load_id: str, current: Release | 
 def _find(standings: dict[str, LoadStanding], product: str, load_id: str) -> LoadStanding:
     if load_id not in standings:
         raise ReleaseError(
-            f"there is no load '{load_id}' of {product}",
+            f"there is no load '{load_id}'" + (f" of {product}" if standings else ""),
             todo=f"`assay loads {product}` lists them"
             if standings
             else "`assay loads` lists the loads of every product",

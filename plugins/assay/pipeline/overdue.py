@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from assay.domain import (
     Contract,
-    Layer,
     Load,
     LoadStatus,
     Measure,
@@ -21,12 +20,16 @@ from assay.domain import (
     Severity,
     Sla,
     SlaKind,
+    Stage,
+    StageEvent,
+    StageState,
     TableRef,
     TableVersion,
 )
-from assay.errors import TablesOverdue
+from assay.errors import LoadRefused, TablesOverdue
 from assay.pipeline.notify import notify_overdue
 from assay.pipeline.project import Project
+from assay.pipeline.run_states import ROLLBACK_PREFIX
 from assay.quality import describe_duration
 
 _log = logging.getLogger(__name__)
@@ -67,15 +70,15 @@ def find_overdue(
     if not judged:
         return ()
     current = releases[-1]
-    aging = [c for c in judged if _main_table(c).name not in audited]
+    aging = [c for c in judged if c.main_table.name not in audited]
     measures = project.records.measures_of(list(_measured(aging, current)))
     newest = _newest_deliveries(project.loads.all(product))
     found: list[Overdue] = []
     for contract in judged:
-        version = current.version_of(_main_table(contract))
+        version = current.version_of(contract.main_table)
         if version is None:
             continue
-        known = measures.get(TableVersion(_main_table(contract), version), [])
+        known = measures.get(TableVersion(contract.main_table, version), [])
         found += _too_old(contract, known, current, now_utc)
         began = newest.get(contract.table) or _first_released(contract, releases)
         found += _undelivered(contract, began, contract.table in newest, now_utc)
@@ -98,14 +101,17 @@ def require_in_time(overdue: Sequence[Overdue]) -> None:
 
 
 def tell_overdue(project: Project, product: str, run_id: str, overdue: Sequence[Overdue]) -> None:
-    """Log what is overdue, and notify people of what became so since the run before."""
+    """Log what is overdue, and notify people of what became so since a run last looked.
+
+    Of what stops the run the notification of its failure tells.
+    """
     for each in overdue:
         _log.warning("table_overdue product=%s run=%s %s", product, run_id, each.what)
-    if not (overdue and project.settings.webhook_url):
+    reported = [each for each in overdue if each.severity is not Severity.CRITICAL]
+    if not (reported and project.settings.webhook_url):
         return
-    events = project.records.events.read(product=product)
-    before = max((e.at_utc for e in events if e.run_id != run_id), default=None)
-    news = [each.what for each in overdue if before is None or each.since_utc > before]
+    looked = _last_looked_at(project, product)
+    news = [each.what for each in reported if looked is None or each.since_utc > looked]
     if news:
         notify_overdue(
             project.settings.webhook_url,
@@ -116,17 +122,31 @@ def tell_overdue(project: Project, product: str, run_id: str, overdue: Sequence[
         )
 
 
-def _main_table(contract: Contract) -> TableRef:
-    """The table that a contract's service levels speak of."""
-    is_gold = contract.layer is Layer.GOLD
-    return TableRef(Layer.GOLD, contract.table) if is_gold else contract.silver
+def _last_looked_at(project: Project, product: str) -> datetime | None:
+    """Say when a run last looked for what is overdue: one that failed earlier told nobody.
+
+    What a rollback put back is older than what a run looked at before.
+    """
+    events = project.records.events.read(product=product, stage=Stage.LAND)
+    looked = None
+    for event in sorted(events, key=lambda each: each.at_utc):
+        if event.run_id.startswith(ROLLBACK_PREFIX):
+            looked = None
+        elif _has_looked(event):
+            looked = event.at_utc
+    return looked
+
+
+def _has_looked(event: StageEvent) -> bool:
+    is_started = event.state in (StageState.SUCCEEDED, StageState.NOTHING_TO_DO)
+    return is_started or event.error_code in (LoadRefused.code, TablesOverdue.code)
 
 
 def _measured(contracts: Collection[Contract], release: Release) -> Iterator[TableVersion]:
     for contract in contracts:
-        version = release.version_of(_main_table(contract))
+        version = release.version_of(contract.main_table)
         if version is not None and _of_kind(contract, SlaKind.FRESHNESS):
-            yield TableVersion(_main_table(contract), version)
+            yield TableVersion(contract.main_table, version)
 
 
 def _of_kind(contract: Contract, kind: SlaKind) -> list[Sla]:
@@ -135,7 +155,7 @@ def _of_kind(contract: Contract, kind: SlaKind) -> list[Sla]:
 
 def _first_released(contract: Contract, releases: Sequence[Release]) -> datetime:
     """Return since when the table is released: before, nobody was to deliver it."""
-    table = _main_table(contract)
+    table = contract.main_table
     return min(each.published_at_utc for each in releases if each.version_of(table) is not None)
 
 
@@ -157,7 +177,7 @@ def _too_old(
         measure = columns.get(sla.column)
         if measure is None:
             continue
-        table, newest = _main_table(contract), measure.newest_at_utc
+        table, newest = contract.main_table, measure.newest_at_utc
         agreed = f"at most {describe_duration(sla.limit)} was agreed"
         if newest is None:
             what = f"{table} is overdue: no value of {sla.column} tells its age; {agreed}"
@@ -183,9 +203,7 @@ def _undelivered(
         )
         agreed = f"a delivery every {describe_duration(sla.limit)} was agreed"
         since = began_utc + timedelta(seconds=_PERIODS * sla.limit)
-        yield _overdue(
-            _main_table(contract), sla, f"{name} is overdue: it {found}; {agreed}", since
-        )
+        yield _overdue(contract.main_table, sla, f"{name} is overdue: it {found}; {agreed}", since)
 
 
 def _overdue(table: TableRef, sla: Sla, what: str, since_utc: datetime) -> Overdue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay.domain import Stage, StageState
+from assay.domain import Run, Stage, StageState
 from assay.errors import DeliveriesIncomplete, LoadRefused
 from assay.pipeline.pending import PendingLoads, read_pending
 from assay.pipeline.project import Project
@@ -13,7 +13,8 @@ def check_deliveries(project: Project, run_id: str) -> None:
     """Make sure that a published run left no refused load behind.
 
     Only what waits now counts: a load that was delivered again or skipped since is answered. A
-    run on a selection of models took no loads, and leaves none.
+    run on a selection of models took no loads, and leaves none. A failure is recorded, and that
+    it is answered where one was.
 
     Raises:
         DeliveriesIncomplete: refused loads wait for an answer; the release stays published.
@@ -21,6 +22,7 @@ def check_deliveries(project: Project, run_id: str) -> None:
     run = project.records.get_run(run_id)
     pending = read_pending(project, run.product)
     if run.select or not pending.refused:
+        _record_answered(project, run)
         return
     error = DeliveriesIncomplete(
         f"the run was published without what was refused: {_describe(pending)}",
@@ -29,6 +31,14 @@ def check_deliveries(project: Project, run_id: str) -> None:
     )
     record_event(project, run, Stage.DELIVERIES, StageState.FAILED, error)
     raise error
+
+
+def _record_answered(project: Project, run: Run) -> None:
+    """Record that nothing waits any more, where a failure says otherwise."""
+    events = project.records.events_of(run.run_id)
+    ends = [event.state for event in events if event.stage is Stage.DELIVERIES]
+    if ends[-1:] == [StageState.FAILED]:
+        record_event(project, run, Stage.DELIVERIES, StageState.SUCCEEDED)
 
 
 def refuse_if_blocked(pending: PendingLoads) -> None:

@@ -48,6 +48,11 @@ class RunRecords:
             ReleaseError: no run of that name has started.
         """
         run = self.find_run(run_id)
+        if run is None and self.events_of(run_id):
+            raise ReleaseError(
+                f"run '{run_id}' ended at its start: it took nothing in and left no table",
+                todo=f"`assay explain {run_id}` tells why",
+            )
         if run is None:
             raise ReleaseError(
                 f"there is no run '{run_id}'", todo="`assay status` lists the latest runs"

@@ -63,9 +63,21 @@ def record_event(
     error: BaseException | None = None,
 ) -> None:
     """Write down what happened to a stage."""
+    record_event_of(project, run.product, run.run_id, stage, state, error)
+
+
+def record_event_of(
+    project: Project,
+    product: str,
+    run_id: str,
+    stage: Stage,
+    state: StageState,
+    error: BaseException | None = None,
+) -> None:
+    """Write down what happened to a stage, also of a run that has no plan yet."""
     event = StageEvent(
-        run_id=run.run_id,
-        product=run.product,
+        run_id=run_id,
+        product=product,
         stage=stage,
         state=state,
         at_utc=project.clock(),
@@ -73,7 +85,7 @@ def record_event(
         error_code=error.code if isinstance(error, AssayError) else "",
     )
     project.records.events.append([event])
-    _log.info("stage_%s run=%s stage=%s", state.value, run.run_id, stage.value)
+    _log.info("stage_%s run=%s stage=%s", state.value, run_id, stage.value)
 
 
 def _describe(error: BaseException) -> str:

@@ -15,10 +15,9 @@ from assay.domain import (
     Release,
     Run,
     Stage,
-    StageEvent,
     StageState,
 )
-from assay.errors import AssayError, ContractError, ProductBusy, RunSuperseded
+from assay.errors import ContractError, ProductBusy, RunSuperseded
 from assay.ingestion import choose_server, land
 from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_landing_job
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
@@ -30,7 +29,7 @@ from assay.pipeline.project import Project
 from assay.pipeline.quarantine.replay import land_replays
 from assay.pipeline.quarantine.settlements import find_unsettled
 from assay.pipeline.refusals import refuse_if_blocked
-from assay.pipeline.stage import record_event
+from assay.pipeline.stage import record_event, record_event_of
 from assay.pipeline.support import support_warnings
 from assay.quality import check_suites
 from assay.transform import Model
@@ -77,12 +76,11 @@ def start_run(
         SourceError: a source cannot be read.
         TablesOverdue: a table is older than agreed, and its contract stops the run for that.
     """
-    wait_seconds = project.settings.seconds("lock_wait_seconds")
-    contracts = project.contracts(product)
     with (
         _recorded(project, product, run_id),
-        product_lock(project.lake, product, run_id, wait_seconds),
+        product_lock(project.lake, product, run_id, project.settings.seconds("lock_wait_seconds")),
     ):
+        contracts = project.contracts(product)
         check_compiled(project, product, contracts)
         check_suites(project.settings.expectations_path, product)
         known = project.records.find_run(run_id)
@@ -94,7 +92,6 @@ def start_run(
     support = support_warnings(contracts, project.clock().date())
     for warning in support:
         _log.warning("contract_support product=%s run=%s %s", product, run_id, warning)
-    tell_overdue(project, product, run_id, started.overdue)
     return replace(started, warnings=(*support, *(each.what for each in started.overdue)))
 
 
@@ -198,12 +195,13 @@ def _plan_run(
         project, product, ready, is_full_refresh=is_full_refresh, select=select
     )
     overdue = find_overdue(project, product, project.clock(), audited={*plan.models, *plan.audits})
+    tell_overdue(project, product, run_id, overdue)
     is_idle = plan.is_empty or _is_before_first_delivery(project, product, base, ready)
     if is_idle:
         refuse_if_blocked(pending)
     require_in_time(overdue)
     if is_idle:
-        _record_idle(project, product, run_id)
+        record_event_of(project, product, run_id, Stage.LAND, StageState.NOTHING_TO_DO)
         return Started(None, landed, pending, overdue=overdue)
     code = read_revision(project.settings.project_root)
     run = Run(
@@ -297,20 +295,6 @@ def _recorded(project: Project, product: str, run_id: str) -> Iterator[None]:
         yield
     except (ProductBusy, RunSuperseded):
         raise
-    except AssayError as error:
-        event = StageEvent(
-            run_id,
-            product,
-            Stage.LAND,
-            StageState.FAILED,
-            project.clock(),
-            str(error),
-            error.code,
-        )
-        project.records.events.append([event])
+    except BaseException as error:
+        record_event_of(project, product, run_id, Stage.LAND, StageState.FAILED, error)
         raise
-
-
-def _record_idle(project: Project, product: str, run_id: str) -> None:
-    event = StageEvent(run_id, product, Stage.LAND, StageState.NOTHING_TO_DO, project.clock())
-    project.records.events.append([event])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from assay.domain import Candidate, LoadHold, Release, Run, StageEvent
+from assay.domain import Candidate, LoadHold, Release, Run, Stage, StageEvent, StageState
 from assay.pipeline.locks import read_fence, read_holder
 from assay.pipeline.pending import PendingLoads, sort_loads
 from assay.pipeline.product_warnings import read_warnings
@@ -16,9 +16,14 @@ from assay.pipeline.run_states import RunStanding, find_standing
 
 @dataclass(frozen=True)
 class RunStatus:
-    """One run. ``release`` is the number that it published, ``candidates`` what it wrote."""
+    """One run. ``release`` is the number that it published, ``candidates`` what it wrote.
 
-    run: Run
+    ``started_at_utc`` is when its plan was fixed, or when it failed before it had one. ``error``
+    is why it failed; empty where it failed at its start and a later run has got past that.
+    """
+
+    run_id: str
+    started_at_utc: datetime
     standing: RunStanding
     release: int | None
     error: str
@@ -51,17 +56,17 @@ def read_status(project: Project, product: str, *, newest_runs: int = 5) -> Prod
     """Read where a product stands; its newest runs come first. Looks at records and
     contracts only.
 
-    ``checked_last_at_utc`` is when a run last found nothing to do.
+    ``checked_last_at_utc`` is when a run found nothing to do, if that was the last that happened.
     """
     releases = project.releases.all(product)
     current = releases[-1] if releases else None
     holds = project.releases.holds(product)
     events = sorted(project.records.events.read(product=product), key=lambda e: e.at_utc)
-    runs = project.records.runs_of(product)[::-1][:newest_runs]
-    idle = [event.at_utc for event in events if event.state == "nothing_to_do"]
+    is_idle = bool(events) and events[-1].state is StageState.NOTHING_TO_DO
     holder = read_holder(project.lake, product)
     newest_fence = read_fence(project.lake, product)
     candidates = project.records.candidates.read(product=product)
+    begun = _list_runs(project.records.runs_of(product), events)[:newest_runs]
     return ProductStatus(
         product=product,
         release=current,
@@ -70,36 +75,69 @@ def read_status(project: Project, product: str, *, newest_runs: int = 5) -> Prod
         ),
         holds=holds,
         runs=tuple(
-            _describe_run(run, events, releases, candidates, newest_fence, holder) for run in runs
+            _describe_run(each, events, releases, candidates, newest_fence, holder)
+            for each in begun
         ),
-        checked_last_at_utc=idle[-1] if idle else None,
+        checked_last_at_utc=events[-1].at_utc if is_idle else None,
         holder=holder,
         warnings=read_warnings(project, product),
     )
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """A run with its plan, or one that failed before it had one.
+
+    ``is_over`` says that what stopped it there stops runs no more.
+    """
+
+    run_id: str
+    at_utc: datetime
+    run: Run | None = None
+    is_over: bool = False
+
+
+def _list_runs(runs: Sequence[Run], events: Sequence[StageEvent]) -> list[_Begun]:
+    """List runs, newest first; those without a plan only where they failed."""
+    begun = {run.run_id: _Begun(run.run_id, run.started_at_utc, run) for run in runs}
+    last = {event.run_id: event for event in events if event.run_id not in begun}
+    started = [event.at_utc for event in events if _has_started(event)]
+    for event in last.values():
+        if event.state is StageState.FAILED:
+            is_over = any(at_utc > event.at_utc for at_utc in started)
+            begun[event.run_id] = _Begun(event.run_id, event.at_utc, is_over=is_over)
+    return sorted(begun.values(), key=lambda each: each.at_utc, reverse=True)
+
+
+def _has_started(event: StageEvent) -> bool:
+    is_start = event.stage is Stage.LAND
+    return is_start and event.state in (StageState.SUCCEEDED, StageState.NOTHING_TO_DO)
+
+
 def _describe_run(
-    run: Run,
+    begun: _Begun,
     events: Sequence[StageEvent],
     releases: Sequence[Release],
     candidates: Sequence[Candidate],
     newest_fence: int,
     holder: str,
 ) -> RunStatus:
-    own = [event for event in events if event.run_id == run.run_id]
-    published = [release.number for release in releases if release.run_id == run.run_id]
+    run_id = begun.run_id
+    own = [event for event in events if event.run_id == run_id]
+    published = [release.number for release in releases if release.run_id == run_id]
     standing = find_standing(
-        run, own, is_published=bool(published), newest_fence=newest_fence, holder=holder
+        begun.run, own, is_published=bool(published), newest_fence=newest_fence, holder=holder
     )
-    failures = [event.message for event in own if event.state == "failed"]
+    failures = [event.message for event in own if event.state is StageState.FAILED]
     newest: dict[str, Candidate] = {}
     for each in sorted(candidates, key=lambda each: each.written_at_utc):
-        if each.run_id == run.run_id:
+        if each.run_id == run_id:
             newest[each.table] = each
     return RunStatus(
-        run=run,
+        run_id=run_id,
+        started_at_utc=begun.at_utc,
         standing=standing,
         release=published[0] if published else None,
-        error=failures[-1] if failures and not published else "",
+        error=failures[-1] if failures and not (published or begun.is_over) else "",
         candidates=tuple(newest.values()),
     )

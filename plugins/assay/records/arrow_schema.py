@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -57,15 +57,17 @@ def from_arrow(table: pa.Table, record_type: type[T]) -> list[T]:
     """
     hints = typing.get_type_hints(record_type)
     names = [f.name for f in fields(record_type) if f.name in table.column_names]
+    optional = {name for name in names if _is_optional(hints[name])}
+    columns = [_decode(table.column(name).to_pylist(), hints[name]) for name in names]
     return [
         record_type(
             **{
-                name: _decode(row[name], hints[name])
-                for name in names
-                if row[name] is not None or _is_optional(hints[name])
+                name: value
+                for name, value in zip(names, row, strict=True)
+                if value is not None or name in optional
             }
         )
-        for row in table.select(names).to_pylist()
+        for row in zip(*columns, strict=True)
     ]
 
 
@@ -104,17 +106,23 @@ def _encode(value: object) -> object:
     return value
 
 
-def _decode(value: object, hint: object) -> object:
-    if value is None:
-        return None
+def _decode(values: Sequence[object], hint: object) -> Sequence[object]:
+    """Turn a column's values into those of a field; what that takes is asked once a column."""
+    decode = _decoder(hint)
+    if decode is None:
+        return values
+    return [None if value is None else decode(value) for value in values]
+
+
+def _decoder(hint: object) -> Callable[[typing.Any], object] | None:
     hint = _inner(hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return hint(str(value))
+        return hint
+    if hint is datetime:
+        return lambda value: value.astimezone(UTC)
     origin = typing.get_origin(hint)
     if origin is tuple:
-        return tuple(typing.cast(list[str], value))
+        return tuple
     if origin is not None and issubclass(origin, Mapping):
-        return json.loads(str(value))
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
-    return value
+        return json.loads
+    return None

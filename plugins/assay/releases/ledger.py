@@ -46,7 +46,9 @@ class ReleaseLedger:
         if not releases:
             raise ReleaseError(
                 f"the product '{product}' has no release",
-                todo=did_you_mean(product, self.current_of_all()),
+                todo=did_you_mean(
+                    product, self.current_of_all(), f"run it first: `assay run {product}`"
+                ),
             )
         raise ReleaseError(
             f"the product '{product}' has no release {number}; it has 1 to {releases[-1].number}",

@@ -292,16 +292,16 @@ def test_a_summary_as_text() -> None:
 
 
 def test_a_long_list_is_cut_and_counted() -> None:
-    lines = [f"  load {n}" for n in range(5)]
-    assert shorten(lines, "load", "assay loads shop", listed=3) == [
-        *lines[:3],
+    lines = [f"  load {n}" for n in range(12)]
+    assert shorten(lines, "load", "assay loads shop") == [
+        *lines[:10],
         "  and 2 more loads: assay loads shop",
     ]
 
 
 def test_a_list_is_not_cut_for_one_line() -> None:
-    lines = [f"load {n}" for n in range(4)]
-    assert shorten(lines, "load", "assay loads shop", listed=3) == lines
+    lines = [f"load {n}" for n in range(11)]
+    assert shorten(lines, "load", "assay loads shop") == lines
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from assay.lineage import (
     render,
     upstream_and_downstream,
 )
+from assay.lineage.recorded import Recorded
 
 
 def model(job: str, inputs: str, output: str, version: int = 0, minutes: int = 0) -> ModelRun:
@@ -151,6 +152,12 @@ def test_an_unknown_dataset_lists_close_names(tmp_path: Path, emitter: Emitter) 
         trace(tmp_path, "gold.agg_route_mnth")
     assert raised.value.what == "no recorded run read or wrote 'gold.agg_route_mnth'"
     assert raised.value.todo.startswith("did you mean gold.agg_route_month")
+
+
+def test_before_any_dataset_is_recorded_the_answer_is_to_run() -> None:
+    with pytest.raises(LineageError) as raised:
+        upstream_and_downstream(Recorded((), 0), "gold.agg_route_month")
+    assert raised.value.todo == "run a product first: `assay run <product>`"
 
 
 def test_a_layer_mistaken_is_found_by_its_table(tmp_path: Path, emitter: Emitter) -> None:

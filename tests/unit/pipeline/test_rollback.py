@@ -255,6 +255,7 @@ def test_skipping_supersedes_the_unfinished_run_that_took_the_load(project: Proj
     ("load", "message"),
     [
         ("shop-000009-abcdef01", "there is no load 'shop-000009-abcdef01' of shop"),
+        ("zzz", "^there is no load 'zzz'\n"),
         (FIRST, "is in release 2 of shop already"),
     ],
 )

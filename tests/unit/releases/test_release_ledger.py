@@ -46,8 +46,9 @@ def test_before_the_first_release(ledger: ReleaseLedger) -> None:
     assert ledger.current("p") is None
     assert ledger.all("p") == []
     assert ledger.current_of_all() == {}
-    with pytest.raises(ReleaseError, match="'p' has no release"):
+    with pytest.raises(ReleaseError, match="'p' has no release") as refused:
         ledger.get("p", 1)
+    assert refused.value.todo == "run it first: `assay run p`"
 
 
 def test_releases_follow_one_another(ledger: ReleaseLedger) -> None:
