@@ -1,7 +1,8 @@
 """Set up the compose stack's Vault once it is unsealed: policy, AppRole, the demo's secrets.
 
-``initialise.py`` does it once. ``initialise.py keep`` stays and does it again whenever Vault has
-forgotten: in dev mode it does when it restarts. ``initialise.py check`` says whether it is done.
+``initialise.py`` does it once. ``initialise.py keep`` does it when it starts, as settings may be
+new, and stays to do it again whenever Vault has forgotten: in dev mode it does when it restarts.
+``initialise.py check`` says whether it is done.
 The role keeps its ids, so that what is running need not be told. The secret id goes to
 VAULT_SECRET_ID_FILE, mode 0400.
 """
@@ -67,12 +68,13 @@ def is_set_up(client: hvac.Client) -> bool:
 
 
 def keep(client: hvac.Client, set_up: Callable[[], None], pause: Callable[[], None]) -> None:
-    """Set Vault up whenever it holds nothing, until stopped; one that is out is waited for."""
-    problem = ""
+    """Set Vault up now and whenever it holds nothing, until stopped; wait for one that is out."""
+    problem, is_current = "", False
     while True:
         try:
-            if not is_set_up(client):
+            if not (is_current and is_set_up(client)):
                 set_up()
+                is_current = True
             problem = ""
         except (requests.RequestException, hvac.exceptions.VaultError) as error:
             if problem != type(error).__name__:
