@@ -24,11 +24,12 @@ SPLIT_STEPS = (200, 10)
 
 @dataclass(frozen=True)
 class Split:
-    """CPU seconds of one round: a plain Delta write of the rows, and their split."""
+    """CPU seconds of one round: two plain Delta writes of the rows, and their split."""
 
     step: int
     rows: int
     floor: float
+    deltalake: float
     split: float
     quarantined: int
 

@@ -1,9 +1,10 @@
 """Rows split by 25 rules into accepted and quarantined, against a plain Delta write of the same.
 
-A project of one append-only table is landed and built to bronze; then two things are measured in
-this process. ``floor`` casts the bronze rows and writes them to one Delta table. ``split`` is the
-build of silver as a run does it: through dbt, with every rule that a row broke, both tables, and
-the count of where each row went. Prints one JSON line.
+A project of one append-only table is landed and built to bronze; then three things are measured
+in this process. ``floor`` casts the bronze rows and writes them to one Delta table by our own
+writer; ``deltalake`` does so by ``write_deltalake``, from a stream of Arrow batches. ``split`` is
+the build of silver as a run does it: through dbt, with every rule that a row broke, both tables,
+and the count of where each row went. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
+from deltalake import write_deltalake
+from duckdb import DuckDBPyConnection
 
 from assay.config import read_settings
 from assay.contracts import read_contracts, staging_model, staging_scaffold, write_compiled
@@ -46,6 +50,7 @@ _TYPES = {
     "shipped_on": "date",
     "moment": "timestamp",
 }
+_BATCH_ROWS = 122_880
 _LOGICAL = {
     "bigint": "integer",
     "integer": "integer",
@@ -85,7 +90,10 @@ def measure_split(cache: Path, rows: int, step: int) -> dict[str, float]:
     preload(project)
     run_id = start_run(project, "bench", run_id="bench.split").run.run_id
     build_layer(project, run_id, Layer.BRONZE)
-    found = {"floor": _write_plainly(project, root / "plain")}
+    found = {
+        name: _write_plainly(project, root / name, write)
+        for name, write in (("floor", _by_our_writer), ("deltalake", _by_deltalake))
+    }
     began = time.process_time()
     build_layer(project, run_id, Layer.SILVER)
     found["split"] = time.process_time() - began
@@ -96,7 +104,9 @@ def measure_split(cache: Path, rows: int, step: int) -> dict[str, float]:
     return found
 
 
-def _write_plainly(project: Project, path: Path) -> float:
+def _write_plainly(
+    project: Project, path: Path, write: Callable[[DuckDBPyConnection, str, Path], None]
+) -> float:
     source = project.table_path(TableRef.parse("bronze.bronze_bench__orders"))
     version = current_version(source)
     casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in _TYPES.items())
@@ -104,11 +114,19 @@ def _write_plainly(project: Project, path: Path) -> float:
     query = f"(select {casts}, {carried} from {scan(str(source), version or 0)})"
     began = time.process_time()
     with open_connection("", "") as connection:
-        write_table(
-            connection,
-            WriteRequest(path, "bench.plain", query, WriteMode.OVERWRITE, None, lambda: None),
-        )
+        write(connection, query, path)
     return time.process_time() - began
+
+
+def _by_our_writer(connection: DuckDBPyConnection, query: str, path: Path) -> None:
+    write_table(
+        connection,
+        WriteRequest(path, "bench.plain", query, WriteMode.OVERWRITE, None, lambda: None),
+    )
+
+
+def _by_deltalake(connection: DuckDBPyConnection, query: str, path: Path) -> None:
+    write_deltalake(path, connection.sql(f"from {query}").to_arrow_reader(_BATCH_ROWS))
 
 
 def _write_project(root: Path, orders: Path, step: int) -> None:
