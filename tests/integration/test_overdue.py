@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +18,11 @@ from assay.domain import StageState
 from assay.errors import ContractError, LoadRefused, TablesOverdue
 from assay.pipeline import Project, RunOutcome, open_project, overdue, run_product
 from assay.pipeline.explain import explain_run
+from assay.pipeline.locks import read_holder
 from assay.pipeline.overdue import find_overdue
 from assay.pipeline.rollback import roll_back
 from assay.pipeline.status import read_status
+from webhook import open_webhook
 
 START = datetime(2024, 3, 1, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -57,6 +61,16 @@ def promise(shop: SmallProduct, *levels: dict[str, object], table: str = "clicks
     shop.compile()
 
 
+def add_rates(shop: SmallProduct, *levels: dict[str, object]) -> None:
+    """Add a table like prices of which nothing was delivered."""
+    prices = shop.contract_path("prices").read_text("utf-8")
+    shop.contract_path("rates").write_text(prices.replace("prices", "rates"), "utf-8")
+    model = shop.model_path("stg_shop__prices")
+    rates = model.with_name("stg_shop__rates.sql")
+    rates.write_text(model.read_text("utf-8").replace("prices", "rates"), "utf-8")
+    promise(shop, *levels, table="rates")
+
+
 def project(now: datetime) -> Project:
     return open_project(read_settings(), lambda: now)
 
@@ -68,6 +82,9 @@ def at(shop: SmallProduct, now: datetime) -> RunOutcome:
 AGE = "silver.shop__clicks is overdue: its newest at is {} d old; at most 2 d was agreed"
 TAKEN = (
     "silver.shop__clicks is overdue: its newest _ingested_at is {} d old; at most 3 d was agreed"
+)
+UNTOLD = (
+    "silver.shop__rates is overdue: no value of _ingested_at tells its age; at most 1 d was agreed"
 )
 MISSED = "shop.clicks is overdue: it was last delivered {} d ago; a delivery every 1 d was agreed"
 
@@ -118,10 +135,13 @@ def test_status_explain_and_summary_say_it(shop: SmallProduct) -> None:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """What notifications said was overdue, in order; none of them is sent."""
     found: list[tuple[str, ...]] = []
+
+    def take(url: str, *, overdue: Sequence[str], **_: object) -> bool:
+        found.append(tuple(overdue))
+        return True
+
     monkeypatch.setenv("ASSAY_WEBHOOK_URL", "http://127.0.0.1:9/hook")
-    monkeypatch.setattr(
-        overdue, "notify_overdue", lambda url, *, overdue, **_: found.append(tuple(overdue))
-    )
+    monkeypatch.setattr(overdue, "notify_overdue", take)
     return found
 
 
@@ -171,6 +191,88 @@ def test_people_are_told_of_what_a_rollback_made_overdue(
     assert told == [(AGE.format("2.942"),)]
 
 
+def test_a_rollback_does_not_tell_again_what_is_overdue_still(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    shop.deliver("prices", "2.csv", "sku,price\na,2\n", 1)
+    for days in (2, 2.5):
+        at(shop, START + days * DAY)
+    first = [(AGE.format("2.042"), MISSED.format("2"))]
+    assert told == first
+    roll_back(project(START + 2.6 * DAY), "shop", to=1, reason="wrong", actor="a")
+    at(shop, START + 2.7 * DAY)
+    assert told == first
+
+
+def test_people_are_told_of_a_service_level_that_is_broken_when_it_is_promised(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    promise(shop, frequency(9))
+    at(shop, START + DAY)
+    at(shop, START + 4 * DAY)
+    assert told == []
+    promise(shop, frequency(1))
+    for days in (4.1, 4.2):
+        at(shop, START + days * DAY)
+    assert told == [(MISSED.format("4.1"),)]
+
+
+def test_a_table_whose_age_nothing_tells_is_told_once_whatever_is_released(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    promise(shop, latency("", 9))
+    add_rates(shop, latency("", 1))
+    at(shop, START + DAY / 2)
+    for days in (1, 2):
+        shop.deliver("prices", f"{days}.csv", f"sku,price\na,{days}\n", days)
+        assert at(shop, START + days * DAY).release is not None
+    assert told == [(UNTOLD,)]
+
+
+def test_what_a_webhook_did_not_take_the_next_run_tells(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_webhook() as webhook:
+        monkeypatch.setenv("ASSAY_WEBHOOK_URL", webhook.url)
+        for status, days in ((500, 2), (200, 2.5), (200, 2.6)):
+            webhook.status = status
+            at(shop, START + days * DAY)
+        assert [each["what"] for each in webhook.received] == [
+            f"{AGE.format('2.042')}; {MISSED.format('2')}",
+            f"{AGE.format('2.542')}; {MISSED.format('2.5')}",
+        ]
+
+
+def test_a_record_that_cannot_be_written_costs_a_warning(
+    shop: SmallProduct, told: list[tuple[str, ...]], caplog: pytest.LogCaptureFixture
+) -> None:
+    (shop.lake / "_assay/overdue_notices").write_text("in the way")
+    assert at(shop, START + 2 * DAY).release is None
+    assert "notification_failed" in caplog.text
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_people_are_told_when_the_product_can_be_written_again(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch, is_refused: bool
+) -> None:
+    if is_refused:
+        shop.deliver("prices", "2.csv", "price\n2\n", 1)
+    else:
+        shop.deliver("prices", "2.csv", "sku,price\na,2\n", 1)
+    seen: list[tuple[str, int]] = []
+
+    def look(url: str, *, run_id: str, **_: object) -> bool:
+        seen.append((read_holder(shop.lake, "shop"), len(shop.project.records.events_of(run_id))))
+        return True
+
+    monkeypatch.setenv("ASSAY_WEBHOOK_URL", "http://127.0.0.1:9/hook")
+    monkeypatch.setattr(overdue, "notify_overdue", look)
+    with pytest.raises(LoadRefused) if is_refused else nullcontext():
+        at(shop, START + 2 * DAY)
+    # Its end, or its plan, is recorded by then.
+    assert seen == [("", 1)]
+
+
 def test_what_stops_the_run_is_told_by_its_failure_and_the_rest_beside_it(
     shop: SmallProduct, told: list[tuple[str, ...]]
 ) -> None:
@@ -180,6 +282,18 @@ def test_what_stops_the_run_is_told_by_its_failure_and_the_rest_beside_it(
         with pytest.raises(TablesOverdue, match="a delivery every 1 d was agreed"):
             at(shop, START + days * DAY)
     assert told == [(AGE.format("2.042"),)]
+
+
+def test_what_would_stop_the_run_is_told_where_the_run_stops_for_another_reason(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    promise(shop, frequency(1, **CRITICAL))
+    at(shop, START + DAY)
+    shop.deliver("prices", "2.csv", "price\n2\n", 1)
+    for days in (2, 2.5):
+        with pytest.raises(LoadRefused):
+            at(shop, START + days * DAY)
+    assert told == [(MISSED.format("2"),)]
 
 
 @pytest.mark.parametrize("level", [latency("clicks.at", 2, **CRITICAL), frequency(1, **CRITICAL)])
@@ -212,21 +326,12 @@ def test_a_critical_one_stops_a_run_with_nothing_to_do_too(
 
 
 def test_a_table_that_was_never_delivered_is_overdue_from_its_first_release_on(
-    shop: SmallProduct, tmp_path: Path
+    shop: SmallProduct,
 ) -> None:
-    make = shop.contract_path("prices").read_text("utf-8")
-    path = shop.contract_path("rates")
-    path.write_text(make.replace("prices", "rates"), "utf-8")
-    model = shop.root / "dbt_project/models/silver/shop/stg_shop__rates.sql"
-    model.write_text(
-        shop.model_path("stg_shop__prices").read_text("utf-8").replace("prices", "rates")
-    )
-    promise(shop, frequency(1), latency("", 1), table="rates")
-    shop.compile()
+    add_rates(shop, frequency(1), latency("", 1))
     at(shop, START + DAY)
     assert _rates(START + 4 * DAY) == [
-        "silver.shop__rates is overdue: no value of _ingested_at tells its age; at most 1 d was"
-        " agreed",
+        UNTOLD,
         "shop.rates is overdue: it was not delivered in the 3 d since it is released; a delivery"
         " every 1 d was agreed",
     ]

@@ -239,6 +239,23 @@ class GateRecord:
 
 
 @dataclass(frozen=True)
+class OverdueNotice:
+    """What a notification said is older than agreed. Grain: one row a broken service level.
+
+    Append-only; what stands here is not told again. ``check`` and ``column`` are those of the
+    audit's check of the same service level, ``since_utc`` is from when on it was broken.
+    """
+
+    run_id: str
+    product: str
+    table: str
+    check: str
+    column: str
+    since_utc: datetime
+    told_at_utc: datetime
+
+
+@dataclass(frozen=True)
 class Release:
     """A published manifest. Grain: one row a product and number; append-only.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,20 +17,17 @@ from assay.domain import (
     Load,
     LoadStatus,
     Measure,
+    OverdueNotice,
     Release,
     Severity,
     Sla,
     SlaKind,
-    Stage,
-    StageEvent,
-    StageState,
     TableRef,
     TableVersion,
 )
-from assay.errors import LoadRefused, TablesOverdue
+from assay.errors import StorageError, TablesOverdue
 from assay.pipeline.notify import notify_overdue
 from assay.pipeline.project import Project
-from assay.pipeline.run_states import ROLLBACK_PREFIX
 from assay.quality import describe_duration
 
 _log = logging.getLogger(__name__)
@@ -79,8 +77,8 @@ def find_overdue(
         if version is None:
             continue
         known = measures.get(TableVersion(contract.main_table, version), [])
-        found += _too_old(contract, known, current, now_utc)
-        began = newest.get(contract.table) or _first_released(contract, releases)
+        found += _too_old(contract, known, _released_at(releases, contract, version), now_utc)
+        began = newest.get(contract.table) or _released_at(releases, contract)
         found += _undelivered(contract, began, contract.table in newest, now_utc)
     return tuple(found)
 
@@ -100,46 +98,50 @@ def require_in_time(overdue: Sequence[Overdue]) -> None:
         )
 
 
-def tell_overdue(project: Project, product: str, run_id: str, overdue: Sequence[Overdue]) -> None:
-    """Log what is overdue, and notify people of what became so since a run last looked.
+@contextmanager
+def telling_overdue(project: Project, product: str, run_id: str) -> Iterator[list[Overdue]]:
+    """Collect what is overdue; when the block is left, however, log it and tell people the news.
 
-    Of what stops the run the notification of its failure tells.
+    News is what no notification that was taken told of before. Of what is critical the
+    notification of the failure tells, where that is why the run stops. Enter this before the
+    product's lock: a webhook may take seconds to answer.
     """
-    for each in overdue:
-        _log.warning("table_overdue product=%s run=%s %s", product, run_id, each.what)
-    reported = [each for each in overdue if each.severity is not Severity.CRITICAL]
-    if not (reported and project.settings.webhook_url):
+    found: list[Overdue] = []
+    told = found
+    try:
+        yield found
+    except TablesOverdue:
+        told = [each for each in found if each.severity is not Severity.CRITICAL]
+        raise
+    finally:
+        for each in found:
+            _log.warning("table_overdue product=%s run=%s %s", product, run_id, each.what)
+        _tell_news(project, product, run_id, told)
+
+
+def _tell_news(project: Project, product: str, run_id: str, overdue: Sequence[Overdue]) -> None:
+    if not (overdue and project.settings.webhook_url):
         return
-    looked = _last_looked_at(project, product)
-    news = [each.what for each in reported if looked is None or each.since_utc > looked]
-    if news:
-        notify_overdue(
+    notices = project.records.overdue_notices
+    try:
+        known = {(n.table, n.check, n.column, n.since_utc) for n in notices.read(product=product)}
+        news = [each for each in overdue if _key(each) not in known]
+        if not news or not notify_overdue(
             project.settings.webhook_url,
             product=product,
             run_id=run_id,
-            overdue=news,
+            overdue=[each.what for each in news],
             clock=project.clock,
-        )
+        ):
+            return
+        told_at = project.clock()
+        notices.append([OverdueNotice(run_id, product, *_key(each), told_at) for each in news])
+    except StorageError as error:
+        _log.warning("notification_failed run=%s %s", run_id, error)
 
 
-def _last_looked_at(project: Project, product: str) -> datetime | None:
-    """Say when a run last looked for what is overdue: one that failed earlier told nobody.
-
-    What a rollback put back is older than what a run looked at before.
-    """
-    events = project.records.events.read(product=product, stage=Stage.LAND)
-    looked = None
-    for event in sorted(events, key=lambda each: each.at_utc):
-        if event.run_id.startswith(ROLLBACK_PREFIX):
-            looked = None
-        elif _has_looked(event):
-            looked = event.at_utc
-    return looked
-
-
-def _has_looked(event: StageEvent) -> bool:
-    is_started = event.state in (StageState.SUCCEEDED, StageState.NOTHING_TO_DO)
-    return is_started or event.error_code in (LoadRefused.code, TablesOverdue.code)
+def _key(overdue: Overdue) -> tuple[str, str, str, datetime]:
+    return str(overdue.table), overdue.check, overdue.column, overdue.since_utc
 
 
 def _measured(contracts: Collection[Contract], release: Release) -> Iterator[TableVersion]:
@@ -153,10 +155,16 @@ def _of_kind(contract: Contract, kind: SlaKind) -> list[Sla]:
     return [sla for sla in contract.slas if sla.kind is kind]
 
 
-def _first_released(contract: Contract, releases: Sequence[Release]) -> datetime:
-    """Return since when the table is released: before, nobody was to deliver it."""
-    table = contract.main_table
-    return min(each.published_at_utc for each in releases if each.version_of(table) is not None)
+def _released_at(
+    releases: Sequence[Release], contract: Contract, version: int | None = None
+) -> datetime:
+    """Return when a table was first released, or that version of it."""
+    versions = [(each.version_of(contract.main_table), each) for each in releases]
+    return min(
+        release.published_at_utc
+        for found, release in versions
+        if found is not None and version in (None, found)
+    )
 
 
 def _newest_deliveries(loads: Collection[Load]) -> Mapping[str, datetime]:
@@ -169,9 +177,12 @@ def _newest_deliveries(loads: Collection[Load]) -> Mapping[str, datetime]:
 
 
 def _too_old(
-    contract: Contract, measures: Collection[Measure], release: Release, now_utc: datetime
+    contract: Contract, measures: Collection[Measure], began_utc: datetime, now_utc: datetime
 ) -> Iterator[Overdue]:
-    """Judge the age of a released version by what was measured of it; not where nothing was."""
+    """Judge the age of a released version by what was measured of it; not where nothing was.
+
+    One without a value that tells its age counts from ``began_utc``.
+    """
     columns = {each.column: each for each in measures}
     for sla in _of_kind(contract, SlaKind.FRESHNESS):
         measure = columns.get(sla.column)
@@ -181,7 +192,7 @@ def _too_old(
         agreed = f"at most {describe_duration(sla.limit)} was agreed"
         if newest is None:
             what = f"{table} is overdue: no value of {sla.column} tells its age; {agreed}"
-            yield _overdue(table, sla, what, release.published_at_utc)
+            yield _overdue(table, sla, what, began_utc)
         elif (age := (now_utc - newest).total_seconds()) > sla.limit:
             what = f"{table} is overdue: its newest {sla.column} is {describe_duration(age)} old;"
             yield _overdue(table, sla, f"{what} {agreed}", newest + timedelta(seconds=sla.limit))

@@ -1,4 +1,4 @@
-"""What runs leave behind: their plans, stages, candidates, checks, balances and decisions."""
+"""What runs leave behind: plans, stages, candidates, checks, balances, decisions, notices."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from assay.domain import (
     GateRecord,
     LoadBalance,
     Measure,
+    OverdueNotice,
     Run,
     StageEvent,
     TableRef,
@@ -35,6 +36,7 @@ class RunRecords:
         self.unit_tests = RecordTable(lake, "unit_tests", UnitTestPass)
         self.balances = RecordTable(lake, "load_balances", LoadBalance)
         self.gates = RecordTable(lake, "gate_decisions", GateRecord)
+        self.overdue_notices = RecordTable(lake, "overdue_notices", OverdueNotice)
 
     def find_run(self, run_id: str) -> Run | None:
         """Return a run's plan, or None where no run of that name has started."""

@@ -22,7 +22,7 @@ from assay.ingestion import choose_server, land
 from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_landing_job
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
 from assay.pipeline.locks import check_fence, product_lock, read_fence, write_fence
-from assay.pipeline.overdue import Overdue, find_overdue, require_in_time, tell_overdue
+from assay.pipeline.overdue import Overdue, find_overdue, require_in_time, telling_overdue
 from assay.pipeline.pending import PendingLoads, read_pending
 from assay.pipeline.plan import Plan, make_plan, products_referred, silver_chain
 from assay.pipeline.project import Project
@@ -41,15 +41,14 @@ _log = logging.getLogger(__name__)
 class Started:
     """How a run began. ``run`` is None where there was nothing to do.
 
-    ``overdue`` are tables older than agreed that this run does not audit. ``warnings`` name them,
-    and tables whose support ends or has ended.
+    ``warnings`` name tables older than agreed that this run does not audit, and tables whose
+    support ends or has ended.
     """
 
     run: Run | None
     landed: tuple[Load, ...]
     pending: PendingLoads
     warnings: tuple[str, ...] = ()
-    overdue: tuple[Overdue, ...] = ()
 
 
 def start_run(
@@ -77,6 +76,7 @@ def start_run(
         TablesOverdue: a table is older than agreed, and its contract stops the run for that.
     """
     with (
+        telling_overdue(project, product, run_id) as overdue,
         _recorded(project, product, run_id),
         product_lock(project.lake, product, run_id, project.settings.seconds("lock_wait_seconds")),
     ):
@@ -88,11 +88,11 @@ def start_run(
             return _resume(project, known)
         entities = project.entities(product)
         landed = () if select else _land_all(project, product, entities, run_id, parent)
-        started = _plan_run(project, product, run_id, landed, is_full_refresh, select)
+        started = _plan_run(project, product, run_id, landed, overdue, is_full_refresh, select)
     support = support_warnings(contracts, project.clock().date())
     for warning in support:
         _log.warning("contract_support product=%s run=%s %s", product, run_id, warning)
-    return replace(started, warnings=(*support, *(each.what for each in started.overdue)))
+    return replace(started, warnings=(*support, *(each.what for each in overdue)))
 
 
 def has_work(project: Project, product: str) -> bool:
@@ -185,24 +185,26 @@ def _plan_run(
     product: str,
     run_id: str,
     landed: tuple[Load, ...],
+    overdue: list[Overdue],
     is_full_refresh: bool,
     select: str,
 ) -> Started:
+    """Fix what a run does, and record it; add what is overdue, also where it may not start."""
     base = project.releases.current(product)
     pending = read_pending(project, product)
     ready = () if select else pending.ready
     plan, fingerprints, pins = _make_plan(
         project, product, ready, is_full_refresh=is_full_refresh, select=select
     )
-    overdue = find_overdue(project, product, project.clock(), audited={*plan.models, *plan.audits})
-    tell_overdue(project, product, run_id, overdue)
+    audited = {*plan.models, *plan.audits}
+    overdue += find_overdue(project, product, project.clock(), audited=audited)
     is_idle = plan.is_empty or _is_before_first_delivery(project, product, base, ready)
     if is_idle:
         refuse_if_blocked(pending)
     require_in_time(overdue)
     if is_idle:
         record_event_of(project, product, run_id, Stage.LAND, StageState.NOTHING_TO_DO)
-        return Started(None, landed, pending, overdue=overdue)
+        return Started(None, landed, pending)
     code = read_revision(project.settings.project_root)
     run = Run(
         run_id=run_id,
@@ -224,7 +226,7 @@ def _plan_run(
     write_fence(project.lake, product, run.fence)
     project.records.runs.append([run])
     record_event(project, run, Stage.LAND, StageState.SUCCEEDED)
-    return Started(run, landed, pending, overdue=overdue)
+    return Started(run, landed, pending)
 
 
 def _is_before_first_delivery(
