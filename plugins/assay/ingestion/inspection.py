@@ -159,10 +159,8 @@ def _count(file: LandedFile, columns: tuple[str, ...], delimiter: str) -> int:
         return 0
     counted = count_rows(file.path, columns, delimiter, has_quotes=file.lines.has_quotes)
     if counted.problem:
-        has_line_a_row = not (file.lines.has_quotes or file.lines.empty_lines)
-        line = f" (line {counted.wrong_row + 1})" if has_line_a_row else ""
-        row = f"data row {counted.wrong_row}{line} " if counted.wrong_row else ""
-        raise _Refusal(f"{row}{counted.problem}; correct it, or deliver the whole file again")
+        problem = counted.describe_problem(file.lines)
+        raise _Refusal(f"{problem}; correct it, or deliver the whole file again")
     if counted.rows != expected:
         raise _Refusal(
             f"has {expected} rows by its line breaks and {counted.rows} by its fields; check its"

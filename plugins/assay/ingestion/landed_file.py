@@ -108,6 +108,15 @@ def copy_scanned(source: BinaryIO, target: BinaryIO, scan: DeliveryScan) -> None
         scan.feed(chunk)
 
 
+def scan_file(path: Path, delimiter: str, *, is_final_line_break_optional: bool) -> LandedFile:
+    """Scan a file where it lies, as if it had landed."""
+    scan = DeliveryScan(delimiter)
+    with path.open("rb") as source:
+        while chunk := source.read(_CHUNK_BYTES):
+            scan.feed(chunk)
+    return scan.finish(path, is_final_line_break_optional=is_final_line_break_optional)
+
+
 def line_number(path: Path, offset: int) -> int:
     """Return the line (from 1) that a byte stands in, as an editor counts lines."""
     line, remaining = 1, offset

@@ -9,6 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 
+from assay.ingestion.line_scan import LineScan
+
 # A row must fit into one block; see line_scan.MAX_ROW_BYTES.
 BLOCK_BYTES = 4 << 20
 
@@ -20,6 +22,13 @@ class RowCount:
     rows: int
     problem: str = ""
     wrong_row: int = 0
+
+    def describe_problem(self, lines: LineScan) -> str:
+        """Say what is wrong in which row, and in which line where each line is a row."""
+        has_line_a_row = not (lines.has_quotes or lines.empty_lines)
+        line = f" (line {self.wrong_row + 1})" if has_line_a_row else ""
+        row = f"data row {self.wrong_row}{line} " if self.wrong_row else ""
+        return f"{row}{self.problem}"
 
 
 def read_header(path: Path, delimiter: str) -> tuple[str, ...]:
@@ -94,5 +103,6 @@ def count_rows(
             return RowCount(0, "cannot be taken apart into fields")
         found, expected = wrong[0].actual_columns, wrong[0].expected_columns
         amount = "too few" if found < expected else "too many"
-        problem = f"has {found} fields, {amount}: the header has {expected}"
+        fields = "1 field" if found == 1 else f"{found} fields"
+        problem = f"has {fields}, {amount}: the header has {expected}"
         return RowCount(0, problem, wrong[0].number - 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import duckdb
 
 from assay.errors import SourceError
+from assay.ingestion.landed_file import line_number, scan_file
+from assay.ingestion.row_count import count_rows
 from assay.storage import open_connection, quote_name, quote_text
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -74,14 +75,12 @@ def guess_table(name: str, file: Path) -> TableDraft:
     """
     try:
         header, delimiter = _read_header(file)
-        _require_even_rows(file, header, delimiter)
+        _require_readable(file, header, delimiter)
         columns, null_texts, rows = _inspect(file, header, delimiter)
     except (OSError, UnicodeDecodeError, csv.Error, duckdb.Error) as error:
-        raise SourceError(
-            f"{file.name} cannot be read as CSV: {str(error).splitlines()[0]}",
-            where=str(file),
-            todo="give a UTF-8 file whose first line names its columns",
-        ) from error
+        problem = str(error).splitlines()[0]
+        todo = "give a UTF-8 file whose first line names its columns"
+        raise _unreadable(file, problem, todo) from error
     return TableDraft(name, columns, null_texts, delimiter, file.name, rows)
 
 
@@ -112,17 +111,20 @@ def _read_header(file: Path) -> tuple[list[str], str]:
     return header, delimiter
 
 
-def _require_even_rows(file: Path, header: Sequence[str], delimiter: str) -> None:
-    """Name the first row that has other fields than the header, which a reader may guess over."""
-    # Its limit of 128 KiB a field is less than a delivery may hold; it is one for the process.
-    csv.field_size_limit(sys.maxsize)
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.reader(lines, delimiter=delimiter, strict=True)
-        for row in rows:
-            if row and len(row) != len(header):
-                raise csv.Error(
-                    f"line {rows.line_num} has {len(row)} fields, its first line {len(header)}"
-                )
+def _require_readable(file: Path, header: Sequence[str], delimiter: str) -> None:
+    """Refuse what landing would refuse, and what the reader that guesses may guess over."""
+    found = scan_file(file, delimiter, is_final_line_break_optional=True)
+    if found.defect:
+        line = line_number(file, found.defect.offset)
+        raise _unreadable(file, f"line {line} has {found.defect.problem}", found.defect.remedy)
+    counted = count_rows(file, tuple(header), delimiter, has_quotes=found.lines.has_quotes)
+    if counted.problem:
+        todo = f"correct that row: a text that holds {delimiter!r} stands in double quotes"
+        raise _unreadable(file, counted.describe_problem(found.lines), todo)
+
+
+def _unreadable(file: Path, problem: str, todo: str) -> SourceError:
+    return SourceError(f"{file.name} cannot be read as CSV: {problem}", where=str(file), todo=todo)
 
 
 def _inspect(

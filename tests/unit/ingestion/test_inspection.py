@@ -64,7 +64,7 @@ REFUSED = {
     ),
     "too few fields": (
         b"a,b\n1,2\n3\n",
-        f"data row 2 (line 3) has 1 fields, too few: {FIELDS}",
+        f"data row 2 (line 3) has 1 field, too few: {FIELDS}",
     ),
     "too many fields": (
         b"a,b\n1,2\n3,4,5\n",
@@ -76,11 +76,11 @@ REFUSED = {
     ),
     "too few fields after a quoted line break": (
         b'a,b\n1,"2\n2"\n3\n',
-        f"data row 2 has 1 fields, too few: {FIELDS}",
+        f"data row 2 has 1 field, too few: {FIELDS}",
     ),
     "row of spaces": (
         b"a,b\n1,2\n  \n",
-        f"data row 2 (line 3) has 1 fields, too few: {FIELDS}",
+        f"data row 2 (line 3) has 1 field, too few: {FIELDS}",
     ),
     "quote inside a field": (b'a,b\n1,2"3\n', STRAY.format(7)),
     "text after a quoted field": (b'a,b\n1,"2"x\n', STRAY.format(8)),

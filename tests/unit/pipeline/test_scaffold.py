@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 
@@ -82,8 +83,6 @@ def test_a_text_may_be_as_long_as_a_delivery_takes(tmp_path: Path) -> None:
         (b"a,A\n1,2\n", "names a column twice"),
         (b"\x00\x01", "holds control characters"),
         (b"PK\x03\x04\n1\n", "holds control characters"),
-        (b"a,b\n1,2\n3\n", "line 3 has 1 fields, its first line 2"),
-        (b'a,b\n1,"2\n"\n3,4,5\n', "line 4 has 3 fields, its first line 2"),
         (b"\xff\xfea\n", "cannot be read as CSV"),
     ],
 )
@@ -92,6 +91,50 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes, mess
     file.write_bytes(content)
     with pytest.raises(SourceError, match=message):
         guess_table("t", file)
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "todo"),
+    [
+        (
+            b"a;b\n1;2\n3\n",
+            "data row 2 (line 3) has 1 field, too few: the header has 2",
+            "correct that row: a text that holds ';' stands in double quotes",
+        ),
+        (
+            b'a,b\n1,"2\n"\n3,4,5\n',
+            "data row 2 has 3 fields, too many: the header has 2",
+            "correct that row: a text that holds ',' stands in double quotes",
+        ),
+        (
+            b'a,b\n1,2\n"x" ,2\n',
+            "line 3 has a quote that neither encloses a whole field nor is doubled inside one",
+            'enclose the field in quotes and double each quote inside it ("" for ")',
+        ),
+        (
+            b'a,b\n1,"x\n',
+            "line 2 has a quote that is never closed",
+            "the file may be truncated: deliver it whole, or close the quote",
+        ),
+    ],
+)
+def test_a_file_that_landing_would_refuse_is_refused_as_there(
+    tmp_path: Path, content: bytes, what: str, todo: str
+) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(content)
+    limit = csv.field_size_limit()
+    with pytest.raises(SourceError) as refused:
+        guess_table("t", file)
+    assert refused.value.what == f"t.csv cannot be read as CSV: {what}"
+    assert refused.value.todo == todo
+    assert csv.field_size_limit() == limit
+
+
+def test_a_last_line_without_its_line_break_is_a_row(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes(b"a,b\n1,2\n3,4")
+    assert guess_table("t", file).sample_rows == 2
 
 
 @pytest.mark.parametrize(
