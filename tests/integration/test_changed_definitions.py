@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -72,6 +73,31 @@ def test_a_table_of_a_product_that_was_given_up_is_its_new_owner_s(
     assert bound["gold.fct_orders"] != table["gold.fct_orders"]
     with open_reader(shop.project, releases={former: 1}) as reader:
         assert reader.execute("select count(*) from gold.fct_orders").fetchall() == [(2,)]
+
+
+def test_a_table_that_moved_stays_its_new_owner_s_whatever_the_former_publishes(
+    shop: SmallProduct,
+) -> None:
+    """The former owner rolls back to a release that still had it, say."""
+    shop.deliver("orders", "b.csv", "order,item,price\n3,cap,3\n", 1)
+    release = shop.release()
+    first = shop.project.releases.get(PRODUCT, 1)
+    names = ("gold.fct_orders", "quarantine.shop__orders")
+    old = {name: first.tables[name] for name in names}
+    later = release.published_at_utc + timedelta(days=1)
+    shop.project.releases.publish(
+        replace(first, product="attic", tables=old, published_at_utc=later)
+    )
+    assert read_table(shop.project, "gold.fct_orders").num_rows == 3
+    assert read_table(shop.project, "gold.fct_orders", 2).num_rows == 3
+    assert len(shop.rows("gold.fct_orders")) == 3
+    bound = {str(each.table): each.version for each in developer_binding(shop.project).reads}
+    assert {name: bound[name] for name in names} == {n: release.tables[n] for n in names}
+    with open_reader(shop.project, releases={"attic": 1}) as reader:
+        assert reader.execute("select count(*) from gold.fct_orders").fetchall() == [(2,)]
+    # Of a table that no contract has the later release counts.
+    shop.contract_path("fct_orders").unlink()
+    assert read_table(shop.project, "gold.fct_orders").num_rows == 2
 
 
 def test_a_product_without_contracts_does_not_start(shop: SmallProduct) -> None:

@@ -24,7 +24,7 @@ def developer_binding(project: Project) -> LakeBinding:
     releases = project.releases.current_of_all()
     reads = {
         table: bind_table(project, table, version)
-        for table, version in released_tables(releases).items()
+        for table, version in released_tables(project, releases).items()
     }
     own = _own_tables(lake)
     entities = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -44,7 +44,7 @@ def open_reader(
     if as_of or releases:
         for release in current.values():
             require_retained(project, release)
-    tables = released_tables(current, chosen=releases or ())
+    tables = released_tables(project, current, chosen=releases or ())
     if run_id:
         tables |= _candidate_tables(project, run_id)
     if not tables:
@@ -77,10 +77,10 @@ class PinnedReader:
             ReleaseError: none of the releases has this table.
         """
         ref = _parse(table)
-        for release in reversed(_newest_last(self.releases)):
-            if str(ref) in release.tables:
-                return _read(self.project, ref, release)
-        raise _unknown(ref, self.releases)
+        having = [each for each in self.releases.values() if str(ref) in each.tables]
+        if not having:
+            raise _unknown(ref, self.releases)
+        return _read(self.project, ref, _choose(self.project, ref, having))
 
 
 def pin_releases(project: Project) -> PinnedReader:
@@ -102,7 +102,7 @@ def read_table(project: Project, table: str, release: int | None = None) -> pa.T
     having = [each for each in project.releases.everything() if str(ref) in each.tables]
     if not having:
         raise _unknown(ref, pinned.releases)
-    owner = max(having, key=lambda each: each.published_at_utc).product
+    owner = _choose(project, ref, having).product
     chosen = project.releases.get(owner, release)
     require_retained(project, chosen)
     return _read(project, ref, chosen)
@@ -180,25 +180,50 @@ def layer_name(table: TableRef) -> str:
 
 
 def released_tables(
-    releases: Mapping[str, Release], chosen: Collection[str] = ()
+    project: Project, releases: Mapping[str, Release], chosen: Collection[str] = ()
 ) -> dict[TableRef, int]:
     """Name the version of each table in these releases, which are given by product.
 
-    A product that was given up keeps its releases, and another may have taken over its tables:
-    of two releases that have a table the later one counts. Those of ``chosen`` products count
-    before all others.
+    A product keeps its releases when it is given up or a table moves to another. Of two releases
+    that have a table the one of the product counts whose contracts have it now, or the later one
+    where none has; those of ``chosen`` products count before all others.
     """
+    having: dict[str, list[Release]] = {}
+    for release in releases.values():
+        for name in release.tables:
+            having.setdefault(name, []).append(release)
     return {
-        TableRef.parse(table): version
-        for release in _newest_last(releases, chosen)
-        for table, version in release.tables.items()
+        table: _choose(project, table, found, chosen).tables[name]
+        for name, found in having.items()
+        for table in [TableRef.parse(name)]
     }
 
 
-def _newest_last(releases: Mapping[str, Release], chosen: Collection[str] = ()) -> list[Release]:
-    return sorted(
-        releases.values(), key=lambda each: (each.product in chosen, each.published_at_utc)
+def _choose(
+    project: Project, table: TableRef, releases: Sequence[Release], chosen: Collection[str] = ()
+) -> Release:
+    """Choose whose release readers see a table of, which all of these have."""
+    if len(releases) == 1:
+        return releases[0]
+    return max(
+        releases,
+        key=lambda each: (
+            each.product in chosen,
+            _has_contract(project, each.product, table),
+            each.published_at_utc,
+        ),
     )
+
+
+def _has_contract(project: Project, product: str, table: TableRef) -> bool:
+    """Tell whether a contract of a product has a table, from the names of its files alone.
+
+    They are the tables' names, and that of a layer before gold ends with it. So a contract that
+    somebody is editing takes no table away from readers.
+    """
+    files = (project.settings.contracts_path / product).glob("*.odcs.yaml")
+    names = [file.name.removesuffix(".odcs.yaml") for file in files]
+    return any(table.name == name or table.name.endswith(f"__{name}") for name in names)
 
 
 def _candidate_tables(project: Project, run_id: str) -> dict[TableRef, int]:
