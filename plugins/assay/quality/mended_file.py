@@ -10,8 +10,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from assay.domain import RowPlace
 from assay.errors import QuarantineError
@@ -57,23 +59,44 @@ def write_rows(
     Raises:
         QuarantineError: the file cannot be written, or is there already.
     """
-    if path.is_file():
+    with _open_new(path) as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow([*KEY, *columns, *NOTES])
+        for place, values, state, rules in rows:
+            texts = (values[column] for column in columns)
+            writer.writerow([place.load_id, place.row_number, *texts, state, ";".join(rules)])
+
+
+@contextmanager
+def _open_new(path: Path) -> Iterator[TextIO]:
+    """Open a file that is not there yet; where writing it fails none is left.
+
+    What is there and no file, such as ``/dev/stdout``, is written to.
+    """
+    is_new = path.is_file() or not path.exists()
+    try:
+        file = path.open("x" if is_new else "w", encoding="utf-8", newline="")
+    except FileExistsError as error:
         raise QuarantineError(
             "the file is there already: it may hold texts that somebody mended",
             where=str(path),
             todo="choose another name, or remove it",
-        )
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-            writer.writerow([*KEY, *columns, *NOTES])
-            for place, values, state, rules in rows:
-                texts = (values[column] for column in columns)
-                writer.writerow([place.load_id, place.row_number, *texts, state, ";".join(rules)])
-    except OSError as error:
-        raise QuarantineError(
-            f"the file cannot be written: {error.strerror}", where=str(path)
         ) from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        with file:
+            yield file
+    except BaseException as error:
+        if is_new:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
+
+
+def _unwritable(path: Path, error: OSError) -> QuarantineError:
+    return QuarantineError(f"the file cannot be written: {error.strerror}", where=str(path))
 
 
 def read_rows(path: Path) -> tuple[tuple[str, ...], list[MendedRow]]:

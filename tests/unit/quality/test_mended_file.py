@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -129,3 +131,40 @@ def test_a_file_that_is_there_keeps_what_was_mended_in_it(tmp_path: Path) -> Non
         write_rows(path, ("k",), [])
     assert refused.value.where == str(path)
     assert path.read_text() == "mended"
+
+
+Written = tuple[RowPlace, dict[str, str], str, tuple[str, ...]]
+
+
+def rows_until(error: BaseException) -> Iterator[Written]:
+    yield RowPlace(LOAD, 1), {"k": "a"}, "open", ("b",)
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        pytest.param(OSError(28, "No space left"), QuarantineError, id="disk"),
+        pytest.param(KeyboardInterrupt(), KeyboardInterrupt, id="person"),
+    ],
+)
+def test_a_file_that_was_not_written_whole_is_not_left(
+    tmp_path: Path, error: BaseException, raised: type[BaseException]
+) -> None:
+    path = tmp_path / "rows.csv"
+    with pytest.raises(raised):
+        write_rows(path, ("k",), rows_until(error))
+    write_rows(path, ("k",), [])
+    assert path.read_text() == '"_load_id","_row_number","k","_state","_rules_broken"\n'
+
+
+def test_what_is_no_file_is_written_to_and_never_removed() -> None:
+    reading, writing = os.pipe()
+    path = Path(f"/dev/fd/{writing}")
+    write_rows(path, ("k",), [])
+    with pytest.raises(QuarantineError, match="cannot be written: No space left"):
+        write_rows(path, ("k",), rows_until(OSError(28, "No space left")))
+    assert path.exists()
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        assert pipe.readline() == '"_load_id","_row_number","k","_state","_rules_broken"\n'
