@@ -15,13 +15,21 @@ from assay.cli.render import render_summary
 from assay.cli.status import render_status
 from assay.cli.story import tell
 from assay.domain import Stage, StageState
-from assay.errors import BalanceError, ContractError, ReleaseError, SettingsError
+from assay.errors import (
+    BalanceError,
+    ContractError,
+    ReleaseError,
+    SettingsError,
+    TransformError,
+)
 from assay.pipeline import open_reader, read_table, run_product, start
 from assay.pipeline.developer import developer_binding
 from assay.pipeline.explain import explain_run
+from assay.pipeline.rollback import roll_back
 from assay.pipeline.run_states import RunState
 from assay.pipeline.status import read_status
 from assay.pipeline.summary import summarize_run
+from assay.transform import DbtProject
 
 
 def test_an_edited_model_is_rebuilt_with_no_delivery(shop: SmallProduct) -> None:
@@ -160,9 +168,50 @@ def test_an_error_at_the_start_is_told_until_a_later_run_starts(
         shop.run()
     status = read_status(shop.project, PRODUCT)
     states = [RunState.FAILED, RunState.FAILED, RunState.PUBLISHED]
-    assert [(each.standing.state, each.error) for each in status.runs] == [
-        (state, "") for state in states
-    ]
+    assert [each.standing.state for each in status.runs] == states
+    assert [each.is_over for each in status.runs] == [True, True, True]
+    assert "ASSAY_LOCK_WAIT_SECONDS" not in render_status(status)
+
+
+def test_a_run_on_a_selection_gets_past_no_source_that_failed(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("the source is away")
+
+    def told() -> str:
+        return render_status(read_status(shop.project, PRODUCT))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(start, "land", fail)
+        with pytest.raises(OSError, match="away"):
+            shop.run()
+    assert "the source is away" in told()
+    # One that publishes, one with nothing to do, and going back: none reads the source.
+    release = run_product(shop.project, PRODUCT, select="fct_orders").release
+    assert release is not None
+    assert "the source is away" in told()
+    monkeypatch.setattr(DbtProject, "select", lambda *_: [])
+    assert run_product(shop.project, PRODUCT, select="fct_other").release is None
+    assert "the source is away" in told()
+    assert "Nothing new" not in told()
+    roll_back(shop.project, PRODUCT, to=1, reason="wrong", actor="a")
+    assert "the source is away" in told()
+    shop.run()
+    assert "the source is away" not in told()
+
+
+def test_a_run_on_the_same_selection_gets_past_what_failed(shop: SmallProduct) -> None:
+    path = shop.model_path("fct_orders")
+    text = path.read_text()
+    path.write_text("select 1 as no_column of_the_contract from")
+    failed = "the model fct_orders failed"
+    with pytest.raises(TransformError, match=failed):
+        run_product(shop.project, PRODUCT, select="fct_orders")
+    assert failed in render_status(read_status(shop.project, PRODUCT))
+    path.write_text(text)
+    run_product(shop.project, PRODUCT, select="fct_orders")
+    assert failed not in render_status(read_status(shop.project, PRODUCT))
 
 
 def test_a_setting_that_stops_the_start_is_recorded(

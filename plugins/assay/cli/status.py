@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import click
@@ -51,9 +50,9 @@ def render_status(found: ProductStatus) -> str:
         parts.append("\nLatest runs:")
         headers = ("run", "started", "state", "after or in", "release")
         parts.append(indent(format_table(headers, [_run_row(run) for run in found.runs])))
-    # What failed before the newest release is over: the list names it, and `explain` tells more.
-    since = takewhile(lambda run: run.release is None, found.runs)
-    parts += [_describe_unreleased(run) for run in since if run.is_readable or run.error]
+    # What is over the list names, and `explain` tells more.
+    left = [run for run in found.runs if not run.is_over and (run.is_readable or run.error)]
+    parts += [_describe_unreleased(run) for run in left]
     return "\n".join(parts)
 
 

@@ -122,7 +122,10 @@ class Run:
 
 @dataclass(frozen=True)
 class StageEvent:
-    """One thing that happened to a stage of a run. Grain: one row an event; append-only."""
+    """One thing that happened to a stage of a run. Grain: one row an event; append-only.
+
+    ``select`` names the models that its run was limited to; such a run reads no source.
+    """
 
     run_id: str
     product: str
@@ -131,6 +134,7 @@ class StageEvent:
     at_utc: datetime
     message: str = ""
     error_code: str = ""
+    select: str = ""
 
 
 @dataclass(frozen=True)

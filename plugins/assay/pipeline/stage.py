@@ -63,7 +63,7 @@ def record_event(
     error: BaseException | None = None,
 ) -> None:
     """Write down what happened to a stage."""
-    record_event_of(project, run.product, run.run_id, stage, state, error)
+    record_event_of(project, run.product, run.run_id, stage, state, error, select=run.select)
 
 
 def record_event_of(
@@ -73,6 +73,8 @@ def record_event_of(
     stage: Stage,
     state: StageState,
     error: BaseException | None = None,
+    *,
+    select: str,
 ) -> None:
     """Write down what happened to a stage, also of a run that has no plan yet."""
     event = StageEvent(
@@ -83,6 +85,7 @@ def record_event_of(
         at_utc=project.clock(),
         message="" if error is None else _describe(error),
         error_code=error.code if isinstance(error, AssayError) else "",
+        select=select,
     )
     project.records.events.append([event])
     _log.info("stage_%s run=%s stage=%s", state.value, run_id, stage.value)

@@ -77,7 +77,7 @@ def start_run(
     """
     with (
         telling_overdue(project, product, run_id) as overdue,
-        _recorded(project, product, run_id),
+        _recorded(project, product, run_id, select),
         product_lock(project.lake, product, run_id, project.settings.seconds("lock_wait_seconds")),
     ):
         contracts = project.contracts(product)
@@ -203,7 +203,8 @@ def _plan_run(
         refuse_if_blocked(pending)
     require_in_time(overdue)
     if is_idle:
-        record_event_of(project, product, run_id, Stage.LAND, StageState.NOTHING_TO_DO)
+        state = StageState.NOTHING_TO_DO
+        record_event_of(project, product, run_id, Stage.LAND, state, select=select)
         return Started(None, landed, pending)
     code = read_revision(project.settings.project_root)
     run = Run(
@@ -291,12 +292,13 @@ def _pins(project: Project, product: str, models: Mapping[str, Model]) -> dict[s
 
 
 @contextmanager
-def _recorded(project: Project, product: str, run_id: str) -> Iterator[None]:
+def _recorded(project: Project, product: str, run_id: str, select: str) -> Iterator[None]:
     """Record why a run could not start, so that it can be explained like any other."""
     try:
         yield
     except (ProductBusy, RunSuperseded):
         raise
     except BaseException as error:
-        record_event_of(project, product, run_id, Stage.LAND, StageState.FAILED, error)
+        state = StageState.FAILED
+        record_event_of(project, product, run_id, Stage.LAND, state, error, select=select)
         raise

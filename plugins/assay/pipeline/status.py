@@ -11,7 +11,7 @@ from assay.pipeline.locks import read_fence, read_holder
 from assay.pipeline.pending import PendingLoads, sort_loads
 from assay.pipeline.product_warnings import read_warnings
 from assay.pipeline.project import Project
-from assay.pipeline.run_states import RunStanding, find_standing
+from assay.pipeline.run_states import ROLLBACK_PREFIX, RunStanding, find_standing
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,9 @@ class RunStatus:
     """One run. ``release`` is the number that it published, ``candidates`` what it wrote.
 
     ``started_at_utc`` is when its plan was fixed, or when it failed before it had one. ``error``
-    is why it failed; empty where it failed at its start and a later run has got past that.
+    is why it failed. ``is_over`` says that a later run has got past that: it started, where this
+    one failed before it had a plan, else it published. One on selected models gets past nothing
+    that others failed at: it reads no source.
     """
 
     run_id: str
@@ -27,6 +29,7 @@ class RunStatus:
     standing: RunStanding
     release: int | None
     error: str
+    is_over: bool
     candidates: tuple[Candidate, ...]
 
     @property
@@ -62,11 +65,12 @@ def read_status(project: Project, product: str, *, newest_runs: int = 5) -> Prod
     current = releases[-1] if releases else None
     holds = project.releases.holds(product)
     events = sorted(project.records.events.read(product=product), key=lambda e: e.at_utc)
-    is_idle = bool(events) and events[-1].state is StageState.NOTHING_TO_DO
+    last = events[-1] if events else None
+    is_idle = last is not None and last.state is StageState.NOTHING_TO_DO and not last.select
     holder = read_holder(project.lake, product)
     newest_fence = read_fence(project.lake, product)
     candidates = project.records.candidates.read(product=product)
-    begun = _list_runs(project.records.runs_of(product), events)[:newest_runs]
+    begun = _list_runs(project.records.runs_of(product), events, releases)[:newest_runs]
     return ProductStatus(
         product=product,
         release=current,
@@ -78,7 +82,7 @@ def read_status(project: Project, product: str, *, newest_runs: int = 5) -> Prod
             _describe_run(each, events, releases, candidates, newest_fence, holder)
             for each in begun
         ),
-        checked_last_at_utc=events[-1].at_utc if is_idle else None,
+        checked_last_at_utc=last.at_utc if last and is_idle else None,
         holder=holder,
         warnings=read_warnings(project, product),
     )
@@ -86,31 +90,47 @@ def read_status(project: Project, product: str, *, newest_runs: int = 5) -> Prod
 
 @dataclass(frozen=True)
 class _Begun:
-    """A run with its plan, or one that failed before it had one.
-
-    ``is_over`` says that what stopped it there stops runs no more.
-    """
+    """A run with its plan, or one that failed before it had one."""
 
     run_id: str
     at_utc: datetime
-    run: Run | None = None
-    is_over: bool = False
+    run: Run | None
+    is_over: bool
 
 
-def _list_runs(runs: Sequence[Run], events: Sequence[StageEvent]) -> list[_Begun]:
+def _list_runs(
+    runs: Sequence[Run], events: Sequence[StageEvent], releases: Sequence[Release]
+) -> list[_Begun]:
     """List runs, newest first; those without a plan only where they failed."""
-    begun = {run.run_id: _Begun(run.run_id, run.started_at_utc, run) for run in runs}
-    last = {event.run_id: event for event in events if event.run_id not in begun}
-    started = [event.at_utc for event in events if _has_started(event)]
-    for event in last.values():
-        if event.state is StageState.FAILED:
-            is_over = any(at_utc > event.at_utc for at_utc in started)
-            begun[event.run_id] = _Begun(event.run_id, event.at_utc, is_over=is_over)
-    return sorted(begun.values(), key=lambda each: each.at_utc, reverse=True)
+    select = {run.run_id: run.select for run in runs}
+    published = [
+        (select[each.run_id], each.published_at_utc)
+        for each in releases
+        if each.run_id in select and not each.run_id.startswith(ROLLBACK_PREFIX)
+    ]
+    started = [(event.select, event.at_utc) for event in events if _has_started(event)]
+    begun = [
+        _Begun(
+            run.run_id, run.started_at_utc, run, _is_over(run.select, run.started_at_utc, published)
+        )
+        for run in runs
+    ]
+    last = {event.run_id: event for event in events if event.run_id not in select}
+    begun += [
+        _Begun(event.run_id, event.at_utc, None, _is_over(event.select, event.at_utc, started))
+        for event in last.values()
+        if event.state is StageState.FAILED
+    ]
+    return sorted(begun, key=lambda each: each.at_utc, reverse=True)
+
+
+def _is_over(select: str, at_utc: datetime, later: Sequence[tuple[str, datetime]]) -> bool:
+    """Tell whether a run got farther after that, and was one on the same models or on all."""
+    return any(moment > at_utc and other in ("", select) for other, moment in later)
 
 
 def _has_started(event: StageEvent) -> bool:
-    is_start = event.stage is Stage.LAND
+    is_start = event.stage is Stage.LAND and not event.run_id.startswith(ROLLBACK_PREFIX)
     return is_start and event.state in (StageState.SUCCEEDED, StageState.NOTHING_TO_DO)
 
 
@@ -138,6 +158,7 @@ def _describe_run(
         started_at_utc=begun.at_utc,
         standing=standing,
         release=published[0] if published else None,
-        error=failures[-1] if failures and not (published or begun.is_over) else "",
+        error=failures[-1] if failures and not published else "",
+        is_over=begun.is_over,
         candidates=tuple(newest.values()),
     )
