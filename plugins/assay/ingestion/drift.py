@@ -76,8 +76,12 @@ def compare_columns(columns: Sequence[str], contract: Contract) -> dict[str, str
 
 def name_columns(columns: Collection[str]) -> str:
     """Write which columns a sentence is about: ``column 'a'``, or ``columns 'a', 'b'``."""
-    names = ", ".join(f"'{column}'" for column in columns)
-    return f"{'columns' if len(columns) > 1 else 'column'} {names}"
+    return f"{'columns' if len(columns) > 1 else 'column'} {quote_names(columns)}"
+
+
+def quote_names(columns: Iterable[str]) -> str:
+    """Write columns as a sentence lists them: ``'a', 'b'``."""
+    return ", ".join(f"'{column}'" for column in columns)
 
 
 def describe_unread(columns: Collection[str], contract: Contract) -> str:

@@ -12,6 +12,7 @@ from assay.ingestion.drift import (
     describe_unread,
     find_alike,
     name_columns,
+    quote_names,
 )
 from assay.ingestion.landed_file import LandedFile, line_number
 from assay.ingestion.row_count import count_rows, read_header
@@ -128,7 +129,7 @@ def _check_columns(columns: Sequence[str], contract: Contract) -> None:
     found = find_alike(columns, contract)
     alike = [other for name, other in found.items() if _is_same_word(name, other)]
     placed = [f"'{o}' in place of '{n}'" for n, o in found.items() if not _is_same_word(n, o)]
-    hint = f" (it has {_names(alike)}: case and spaces count)" if alike else ""
+    hint = f" (it has {quote_names(alike)}: case and spaces count)" if alike else ""
     hint += f" (it has {', '.join(placed)}: renamed?)" if placed else ""
     are, them = ("are", "them") if len(missing) > 1 else ("is", "it")
     raise _Refusal(
@@ -185,7 +186,3 @@ def _warnings(columns: Sequence[str], contract: Contract, file: LandedFile, rows
             f"empty lines ({file.lines.empty_lines}, the first is line {line}) are no rows"
         )
     return warnings
-
-
-def _names(columns: Sequence[str]) -> str:
-    return ", ".join(f"'{column}'" for column in columns)
