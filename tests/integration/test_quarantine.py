@@ -215,7 +215,7 @@ def test_rows_of_a_snapshot_are_refused_and_can_be_discarded(shop: SmallProduct)
         lambda: repair_rows(shop.project, path, ME),
         lambda: replay(shop, "places", WAITING),
     ):
-        with pytest.raises(QuarantineError, match="delivered as snapshots"):
+        with pytest.raises(QuarantineError, match="a delivery is the whole table"):
             act()
     load_id = shop.loads("places")[0].load_id
     chosen = RowFilter(load_id, (2,))

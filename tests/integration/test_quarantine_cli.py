@@ -186,7 +186,10 @@ def test_a_run_counts_what_still_waits(story: Story) -> None:
 
 def test_what_has_no_meaning_is_refused(story: Story) -> None:
     assert story.steps["snapshot"].exit_code == 1
-    assert "delivered as snapshots" in story["snapshot"]
+    assert (
+        "rows of shop.places cannot be sent again: a delivery is the whole table; have it delivered"
+        " again, corrected\n"
+    ) in story["snapshot"]
     failing = [name for name, done in story.steps.items() if done.exit_code]
     assert failing == ["export again", "snapshot"]
 

@@ -110,8 +110,8 @@ def export(
 ) -> None:
     """Write the waiting rows of a table to a CSV file, for `repair` to read back."""
     project = open_here()
-    from assay.cli.quarantine_text import why_not_mended
     from assay.pipeline.quarantine.repair import export_rows
+    from assay.pipeline.quarantine.replay import why_not_mended
 
     contract = _one_contract(project, target)
     chosen = _filter(load_id=load_id, rule=rule, states=states or _STATES[:2])
@@ -160,13 +160,12 @@ def replay(target: str, load_id: str, rule: str, as_is: bool, reason: str) -> No
     """
     project = open_here()
     from assay.cli.quarantine_text import render_replays
-    from assay.domain import DeliveryMode
-    from assay.pipeline.quarantine.replay import replay_rows
+    from assay.pipeline.quarantine.replay import replay_rows, why_not_mended
 
     chosen = _filter(load_id=load_id, rule=rule, states=_STATES[:2] if as_is else _STATES[1:2])
     contracts = _contracts(project, target)
     if "." not in target:
-        contracts = [c for c in contracts if c.mode is not DeliveryMode.SNAPSHOT]
+        contracts = [contract for contract in contracts if not why_not_mended(contract)]
     done = [replay_rows(project, contract, chosen, _signature(reason)) for contract in contracts]
     click.echo(render_replays(done, target))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assay.cli.text_table import format_count, format_table, format_time, indent
-from assay.domain import Contract, DeliveryMode, QuarantineEntry, RowPlace, RowState
-from assay.pipeline.quarantine.replay import ReplayOutcome
+from assay.domain import Contract, QuarantineEntry, RowPlace, RowState
+from assay.pipeline.quarantine.replay import ReplayOutcome, why_not_mended
 from assay.pipeline.quarantine.rows import (
     WAITING,
     QuarantineCount,
@@ -60,15 +60,6 @@ def render_rows(contract: Contract, rows: Sequence[QuarantinedRow], total: int, 
         why = "to read:" if why_not_mended(contract, run_id) else "to mend:"
         text += f"\n  {why} assay quarantine export {table} --csv FILE{run}"
     return text
-
-
-def why_not_mended(contract: Contract, run_id: str) -> str:
-    """Say why a table's rows can be read in a file but not mended there; empty where they can."""
-    if run_id:
-        return "`repair` takes rows of the current release alone"
-    if contract.mode is DeliveryMode.SNAPSHOT:
-        return "a delivery is the whole table; have it delivered again, corrected"
-    return ""
 
 
 def render_story(story: RowStory) -> str:

@@ -98,21 +98,31 @@ def _land(project: Project, contract: Contract, name: str, entries: list[Quarant
     )
 
 
+def why_not_mended(contract: Contract, run_id: str = "") -> str:
+    """Say why a table's rows can be read but not mended and sent again; empty where they can.
+
+    Args:
+        run_id: the run that left the rows, if it is not the current release that has them.
+    """
+    if run_id:
+        return "`repair` takes rows of the current release alone"
+    if contract.mode is DeliveryMode.SNAPSHOT:
+        return "a delivery is the whole table; have it delivered again, corrected"
+    return ""
+
+
 def require_replayable(contract: Contract) -> None:
     """Make sure that some rows of a table can be delivered without the others.
 
     Raises:
         QuarantineError: a delivery of it is the whole table.
     """
-    if contract.mode is not DeliveryMode.SNAPSHOT:
-        return
-    raise QuarantineError(
-        f"{contract.product}.{contract.table} is delivered as snapshots: a delivery is the whole"
-        " table, so a replay of some rows would replace all others",
-        where=contract.path,
-        todo="have the whole table delivered again, corrected; rows that nobody needs can be"
-        " discarded: `assay quarantine discard`",
-    )
+    if why_not := why_not_mended(contract):
+        raise QuarantineError(
+            f"rows of {contract.product}.{contract.table} cannot be sent again: {why_not}",
+            where=contract.path,
+            todo="rows that nobody needs can be discarded: `assay quarantine discard`",
+        )
 
 
 def _require_landable(project: Project, contract: Contract, replay: Replay) -> None:
