@@ -319,8 +319,11 @@ def test_a_run_of_another_product_is_not_taken_for_one_without_rows(shop: SmallP
     shop.release()
     (run,) = shop.project.records.runs_of(PRODUCT)
     shop.project.records.runs.append([replace(run, run_id="world-1", product="world")])
-    with pytest.raises(QuarantineError, match="run world-1 is one of world: it left no rows"):
+    told = "run world-1 is one of world: it left no rows"
+    with pytest.raises(QuarantineError, match=told) as refused:
         find_rows(shop.project, contract(shop, "orders"), RowFilter(), run_id="world-1")
+    todo = "`assay quarantine list --run world-1` lists the rows that it left"
+    assert refused.value.todo == todo
 
 
 def test_a_replay_is_not_held_to_the_share_of_a_delivery(shop: SmallProduct) -> None:

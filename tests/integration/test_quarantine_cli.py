@@ -58,6 +58,10 @@ def _tell(shop: SmallProduct, file: Path) -> Story:
     done["list of a run"] = assay("quarantine", *of_run)
     copy = str(file.with_name("left.csv"))
     done["export of a run"] = assay("quarantine", "export", *of_run, "--csv", copy)
+    none = ("--rule", "none")
+    done["no row of a run"] = assay("quarantine", *of_run, *none)
+    done["no export of a run"] = assay("quarantine", "export", *of_run, *none, "--csv", f"{copy}.")
+    done["no such row of a run"] = assay("quarantine", "show", load_id, "9", "--run", left)
     done["export again"] = assay("quarantine", "export", "shop.orders", "--csv", str(file))
     done["repair"] = assay("quarantine", "repair", "--from", str(file), "--why", "sign was wrong")
     done["show repaired"] = assay("quarantine", "show", load_id, "2")
@@ -70,6 +74,7 @@ def _tell(shop: SmallProduct, file: Path) -> Story:
     done["run 2"] = assay("run", "shop")
     done["explain"] = assay("explain", "latest")
     done["settled"] = assay("quarantine", "shop.orders", "--state", "discarded")
+    done["settled of a run"] = assay("quarantine", *of_run, "--state", "discarded")
     done["reopen"] = assay("quarantine", "reopen", load_id, "3", "--why", "found the price")
     done["snapshot list"] = assay("quarantine", "shop.places")
     places = str(file.with_name("places.csv"))
@@ -102,7 +107,8 @@ def test_rows_are_listed_with_states_and_rules_and_no_values(story: Story) -> No
     assert "  the first 1 of 3: --limit 0 lists all\n" in story["limited"]
     assert "shop.orders     1 " in story["by rule"]
     assert story["mistyped"] == (
-        f"No row of load {story.load_id} that broke the rule 'price_typ' is in quarantine.\n"
+        f"No row of shop of load {story.load_id} that broke the rule 'price_typ' is in"
+        " quarantine.\n"
     )
     assert "ink" not in story["list"]
 
@@ -172,8 +178,18 @@ def test_rows_of_a_snapshot_are_to_look_at(story: Story) -> None:
     ]
 
 
-def test_settled_rows_are_not_offered_to_be_mended(story: Story) -> None:
-    assert story["settled"].splitlines()[-1].startswith("  one row: assay quarantine show ")
+@pytest.mark.parametrize("step", ["settled", "settled of a run"])
+def test_settled_rows_are_not_offered_to_be_mended(story: Story, step: str) -> None:
+    assert story[step].splitlines()[-1].startswith("  one row: assay quarantine show ")
+
+
+def test_where_a_run_has_no_such_row_its_others_are_named(story: Story) -> None:
+    run = story["list of a run"].split()[-1]
+    rows = f"what to do: `assay quarantine list shop.orders --run {run}` lists its rows\n"
+    assert story["no export of a run"].endswith(rows)
+    assert story["no such row of a run"].endswith(rows)
+    told = f"No row of shop.orders that broke the rule 'none' is in quarantine of run {run}.\n"
+    assert story["no row of a run"] == told
 
 
 def test_a_run_counts_what_still_waits(story: Story) -> None:
@@ -191,7 +207,12 @@ def test_what_has_no_meaning_is_refused(story: Story) -> None:
         " again, corrected\n"
     ) in story["snapshot"]
     failing = [name for name, done in story.steps.items() if done.exit_code]
-    assert failing == ["export again", "snapshot"]
+    assert failing == [
+        "no export of a run",
+        "no such row of a run",
+        "export again",
+        "snapshot",
+    ]
 
 
 @pytest.mark.parametrize(

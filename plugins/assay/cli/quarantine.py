@@ -70,7 +70,7 @@ def list_rows(
         (contract, count_rows(project, contract, chosen, run_id=run_id))
         for contract in _contracts(project, target)
     ]
-    click.echo(render_counts([count for _, count in counts], chosen, run_id))
+    click.echo(render_counts([count for _, count in counts], target, chosen, run_id))
     chosen = _filter(load_id=load_id, rule=rule, states=states or _STATES[:2])
     for contract, count in counts:
         total = sum(count.rows.get(state, 0) for state in chosen.states)

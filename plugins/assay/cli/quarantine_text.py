@@ -16,10 +16,13 @@ from assay.pipeline.quarantine.rows import (
 )
 
 
-def render_counts(counts: Sequence[QuarantineCount], chosen: RowFilter, run_id: str) -> str:
+def render_counts(
+    counts: Sequence[QuarantineCount], target: str, chosen: RowFilter, run_id: str
+) -> str:
     """Write how many rows of each table are in each state; tables without rows are left out.
 
-    Where there is none it is said which rows were ``chosen``: a name may be mistyped.
+    Where there is none it is said which rows of what ``target`` names were ``chosen``: a name may
+    be mistyped, and other tables have rows.
     """
     headers = ("table", *(state.value for state in RowState))
     rows = [
@@ -29,9 +32,10 @@ def render_counts(counts: Sequence[QuarantineCount], chosen: RowFilter, run_id: 
     ]
     where = f" of run {run_id}" if run_id else ""
     if not rows:
+        of = f" of {target}" if target else ""
         load = f" of load {chosen.load_id}" if chosen.load_id else ""
         rule = f" that broke the rule '{chosen.rule}'" if chosen.rule else ""
-        return f"No row{load}{rule} is in quarantine{where}."
+        return f"No row{of}{load}{rule} is in quarantine{where}."
     return format_table(headers, rows, right=headers[1:])
 
 
@@ -56,7 +60,7 @@ def render_rows(contract: Contract, rows: Sequence[QuarantinedRow], total: int, 
     load_id, number, *_ = lines[0]
     run = f" --run {run_id}" if run_id else ""
     text += f"\n  one row: assay quarantine show {load_id} {number}{run}"
-    if run_id or any(row.state in WAITING for row in rows):
+    if any(row.state in WAITING for row in rows):
         why = "to read:" if why_not_mended(contract, run_id) else "to mend:"
         text += f"\n  {why} assay quarantine export {table} --csv FILE{run}"
     return text

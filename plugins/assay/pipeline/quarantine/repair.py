@@ -16,6 +16,7 @@ from assay.pipeline.quarantine.rows import (
     RowFilter,
     contract_of_load,
     find_rows,
+    list_command,
     mended_values,
 )
 from assay.pipeline.quarantine.words import Signature, acting, make_entry
@@ -44,14 +45,15 @@ def export_rows(
     """Write a table's chosen rows to a file for a person to mend; return how many.
 
     Raises:
-        QuarantineError: there is none, or the file cannot be written or is there already.
+        QuarantineError: there is none, the run is one of another product, or the file cannot be
+            written or is there already.
         ReleaseError: there is no such run.
     """
     rows = find_rows(project, contract, chosen, run_id=run_id)
     if not rows:
         raise QuarantineError(
             f"no such row is in {contract.quarantine}: nothing was written",
-            todo=f"`assay quarantine list {contract.product}.{contract.table}` lists its rows",
+            todo=list_command(contract, run_id),
         )
     values = mended_values(project, contract, rows)
     columns = [column.name for column in contract.columns]

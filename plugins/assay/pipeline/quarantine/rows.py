@@ -76,6 +76,7 @@ def count_rows(
     """Count a table's chosen rows by state.
 
     Raises:
+        QuarantineError: the run is one of another product.
         ReleaseError: there is no such run.
     """
     with _open(project, contract, run_id) as (connection, rows):
@@ -101,6 +102,7 @@ def find_rows(
     """Return a table's chosen rows, by load and number; of a run's candidates with ``run_id``.
 
     Raises:
+        QuarantineError: the run is one of another product.
         ReleaseError: there is no such run.
     """
     names = [column.name for column in contract.columns]
@@ -149,7 +151,9 @@ def tell_row(project: Project, load_id: str, row_number: int, *, run_id: str = "
     """Tell everything about one row.
 
     Raises:
-        QuarantineError: there is no such load, or the row is not in quarantine.
+        QuarantineError: there is no such load, the run is one of another product, or the row is not
+            in quarantine.
+        ReleaseError: there is no such run.
     """
     contract = contract_of_load(project, load_id)
     found = find_rows(project, contract, RowFilter(load_id, (row_number,)), run_id=run_id)
@@ -210,6 +214,12 @@ def choose_contracts(project: Project, product: str, table: str = "") -> list[Co
     return chosen
 
 
+def list_command(contract: Contract, run_id: str = "") -> str:
+    """Say what lists a table's rows: of the current release, or those that a run left."""
+    run = f" --run {run_id}" if run_id else ""
+    return f"`assay quarantine list {contract.product}.{contract.table}{run}` lists its rows"
+
+
 def _not_in_quarantine(
     project: Project, contract: Contract, place: RowPlace, run_id: str = ""
 ) -> QuarantineError:
@@ -220,7 +230,7 @@ def _not_in_quarantine(
     else:
         where = f"{contract.quarantine}, release {release.number if release else 'none'}"
     is_released = release is not None and place.load_id in release.loads
-    todo = f"`assay quarantine list {contract.product}.{contract.table}` lists its rows"
+    todo = list_command(contract, run_id)
     if not (is_released or run_id):
         todo = (
             "its load is not in the current release: `assay quarantine list --run RUN` shows what"
@@ -244,7 +254,7 @@ def _open(
         if run.product != contract.product:
             raise QuarantineError(
                 f"run {run_id} is one of {run.product}: it left no rows of {contract.product}",
-                todo=f"name {run.product}, or leave it out: `assay quarantine list --run {run_id}`",
+                todo=f"`assay quarantine list --run {run_id}` lists the rows that it left",
             )
         manifest = run_manifest(project, run, project.dbt.models(), base_release(project, run))
         version = manifest.tables.get(table)
