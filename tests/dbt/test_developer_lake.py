@@ -135,6 +135,10 @@ def test_a_row_that_breaks_a_contracts_rule_fails_the_build(project: FlightsProj
         done = _dbt(project, "build", "--select", "agg_carrier_month", *only_data)
     assert done.returncode == 1
     assert "FAIL 13 agg_carrier_month_row_rules_error" in done.stdout
+    whole = ("--limit", "-1", "--output", "json")
+    shown = _dbt(project, "show", "--select", "agg_carrier_month_row_rules_error", *whole)
+    broken = '"rules_broken": "departed_and_cancelled_are_all"'
+    assert shown.stdout.count(broken) == 13
 
 
 def test_a_rule_with_curly_brackets_is_no_template(project: FlightsProject) -> None:
