@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -22,6 +23,7 @@ from assay.pipeline.locks import read_holder
 from assay.pipeline.overdue import find_overdue
 from assay.pipeline.rollback import roll_back
 from assay.pipeline.status import read_status
+from assay.records import RecordTable
 from webhook import open_webhook
 
 START = datetime(2024, 3, 1, 6, tzinfo=UTC)
@@ -241,6 +243,27 @@ def test_what_a_webhook_did_not_take_the_next_run_tells(
             f"{AGE.format('2.042')}; {MISSED.format('2')}",
             f"{AGE.format('2.542')}; {MISSED.format('2.5')}",
         ]
+
+
+def test_what_was_sent_before_a_kill_and_not_recorded_is_told_again(
+    shop: SmallProduct, told: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = RecordTable.append
+
+    def die_at_notice(table: RecordTable[Any], records: Sequence[Any]) -> None:
+        if table.path.name == "overdue_notices":
+            raise KeyboardInterrupt
+        append(table, records)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordTable, "append", die_at_notice)
+        with pytest.raises(KeyboardInterrupt):
+            at(shop, START + 2 * DAY)
+    at(shop, START + 2.5 * DAY)
+    assert told == [
+        (AGE.format("2.042"), MISSED.format("2")),
+        (AGE.format("2.542"), MISSED.format("2.5")),
+    ]
 
 
 def test_a_record_that_cannot_be_written_costs_a_warning(
