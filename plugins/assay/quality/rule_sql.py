@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from assay.errors import first_paragraph
 from assay.quality.column_types import quote_name
+from assay.quality.statements import find_statement_fault
 from assay.quality.suite import Expectation
 
 if TYPE_CHECKING:
@@ -50,11 +52,12 @@ class RuleTrial:
     def _find_fault(self, query: str) -> str:
         import duckdb
 
+        if fault := find_statement_fault(query):
+            return fault
         try:
             self._connection.execute(query).fetchall()
         except duckdb.Error as error:
-            # What follows an empty line quotes the query, as it was compiled.
-            return " ".join(re.split(r"\n\s*\n", str(error).strip())[0].split())
+            return first_paragraph(error)
         return ""
 
     def _type_of(self, query: str) -> str:

@@ -75,6 +75,13 @@ def _figure(query: str) -> dict[str, Any]:
     return {"type": "sql", "name": "r", "query": query, "mustBe": 0}
 
 
+def _rows(query: str) -> dict[str, Any]:
+    kwargs = {"unexpected_rows_query": query}
+    found = {"type": "unexpected_rows_expectation", "kwargs": kwargs}
+    engine = {"type": "custom", "engine": "greatExpectations"}
+    return engine | {"name": "r", "implementation": found}
+
+
 FAULTS = {
     "unknown column": (_own("idd > 0"), 'Referenced column "idd" not found in FROM clause!'),
     "unknown function": (_own("smell(id) > 0"), "Scalar Function with name smell does not exist!"),
@@ -95,17 +102,20 @@ FAULTS = {
         "its figure is of the type VARCHAR: expected a number, true or false",
     ),
     "written for Great Expectations": (
-        {
-            "type": "custom",
-            "engine": "greatExpectations",
-            "name": "r",
-            "implementation": {
-                "type": "unexpected_rows_expectation",
-                "kwargs": {"unexpected_rows_query": "select * from {batch} where idd > 0"},
-            },
-        },
+        _rows("select * from {batch} where idd > 0"),
         'Referenced column "idd" not found',
     ),
+    "a deletion": (_rows("delete from {batch}"), "its statements are DELETE"),
+    "a removal": (_rows("drop table {batch}"), "its statements are DROP"),
+    "another table in its place": (
+        _rows("create or replace table {batch} as select 1"),
+        "its statements are CREATE",
+    ),
+    "two statements": (
+        _rows("select * from {batch}; select 1"),
+        "its statements are SELECT and SELECT: expected one SELECT",
+    ),
+    "no statement": (_rows("-- {batch}"), "its statements are nothing"),
 }
 
 
