@@ -97,6 +97,19 @@ FAULTS = {
         "file system operations are disabled",
     ),
     "two figures": (_figure("select id, 1 from ${object}"), "Subquery returns 2 columns"),
+    "a figure of each row": (
+        _figure("select id from ${object}"),
+        "More than one row returned by a subquery used as an expression",
+    ),
+    "a figure out of nothing": (
+        _figure("select count(*) from ${object} where id = 'a'"),
+        "Could not convert string 'a' to INT64",
+    ),
+    "a table of its own": (
+        _figure("select count(*) from ${object} join table_of_the_rule using (id)"),
+        "Table with name table_of_the_rule does not exist!",
+    ),
+    "a row out of range": (_own("ln(coalesce(id, 0)) > 1"), "cannot take logarithm of zero"),
     "a text": (
         _figure("select max(status) from ${object}"),
         "its figure is of the type VARCHAR: expected a number, true or false",
@@ -157,6 +170,8 @@ SOUND = [
         "mustBe": True,
     },
     {"metric": "rowCount", "mustNotBe": 3},
+    {**_figure("select log10(count(distinct status)) from ${object}"), "name": "digits"},
+    {**_figure("select id from ${object} order by id limit 1"), "name": "least"},
 ]
 
 
