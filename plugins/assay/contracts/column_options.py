@@ -11,7 +11,7 @@ from datetime import date, datetime
 from open_data_contract_standard.model import SchemaProperty
 
 from assay.contracts.column_values import column_literal
-from assay.contracts.limits import find_conflict
+from assay.contracts.limits import asks_nothing, find_conflict
 from assay.contracts.place import Place
 from assay.contracts.predicates import literal, quote, require_plain_pattern
 from assay.contracts.text_formats import PATTERNS, format_predicate
@@ -86,7 +86,7 @@ def column_rules(
     for option, value in options.items():
         is_written = written.get(option) == value
         where = place.at("logicalTypeOptions", option) if is_written else place.at("physicalType")
-        if _is_kept_anyway(option, value, logical, data_type):
+        if asks_nothing(option, value) or _is_kept_anyway(option, value, logical, data_type):
             continue
         if logical == "string" and option == "format" and value in PATTERNS:
             rules.append(_format_rule(name, sql, str(value)))

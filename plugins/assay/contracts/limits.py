@@ -27,6 +27,7 @@ _BELOW = {
     "mustBeLessThan": False,
     "mustBeLessOrEqualTo": True,
 }
+_SIZES = ("minLength", "minItems", "minProperties")
 LIMITS = (*_ABOVE, *_BELOW, "mustBe", "mustNotBe", "mustBeBetween", "mustNotBeBetween")
 
 
@@ -63,6 +64,11 @@ def read_limits(rule: Mapping[str, object]) -> tuple[Interval, ...] | None:
     if name in ("mustBe", "mustBeBetween"):
         return (Interval(low, high),)
     return (Interval(high=low, has_high=False), Interval(low=high, has_low=False))
+
+
+def asks_nothing(option: str, value: object) -> bool:
+    """Tell whether whatever there is keeps an option: nothing is shorter than 0."""
+    return value is False if option == "uniqueItems" else option in _SIZES and value == 0
 
 
 def find_conflict(options: Mapping[str, object]) -> tuple[str, str] | None:

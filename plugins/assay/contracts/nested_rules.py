@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from open_data_contract_standard.model import SchemaProperty
 
 from assay.contracts.column_options import column_rules, require_room
+from assay.contracts.limits import asks_nothing
 from assay.contracts.nested import ITEMS, is_nested
 from assay.contracts.place import Place
 from assay.contracts.predicates import quote
@@ -85,7 +86,7 @@ def _own_rules(part: _Part) -> Iterator[RowRule]:
             yield _rule(inner, "required", _is_there(part, inner), "is always there")
     for option, value in options.items():
         suffix, predicate, text = _OPTIONS[part.odcs.logicalType or ""][option]
-        if value is not False:
+        if not asks_nothing(option, value):
             yield _rule(part, suffix, predicate(part, value), text.format(v=value))
 
 

@@ -126,6 +126,8 @@ def _expectation(entry: Entry) -> TableRule:
             "implementation",
             "kwargs",
         ) from error
+    # Nothing is what an argument is where it is not given.
+    arguments = {name: value for name, value in arguments.items() if value is not None}
     if column:
         arguments.setdefault("column", column)
     _require_columns(entry, arguments)

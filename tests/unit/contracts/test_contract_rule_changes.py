@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from contract_diffs import (
     Edit,
@@ -244,6 +246,79 @@ def test_numbers_are_compared_as_they_are_written(
         f"{name} of column 'price' is {way} from {before} to {after}",
         "producers" if way == "tightened" else "consumers",
     )
+
+
+QUERY = SUM | {"query": "select count(*) from ${object}"}
+MAXIMUM = {"type": "expect_column_max_to_be_between", "kwargs": {"column": "price", "max_value": 9}}
+COUNT = {"name": "some", "metric": "rowCount"}
+THERE = {"name": "there", "metric": "nullValues", "mustBe": 0}
+CHECKED = {"name": "checked", "type": "custom", "engine": "greatExpectations"}
+
+
+def _kwargs(**changed: object) -> Document:
+    kwargs = {**MAXIMUM["kwargs"], **changed}
+    return CHECKED | {"implementation": MAXIMUM | {"kwargs": kwargs}}
+
+
+@pytest.mark.parametrize(
+    ("of", "before", "after"),
+    [
+        ("", QUERY | {"unit": "rows"}, QUERY),
+        ("", QUERY, QUERY | {"query": "select count(*) from {table}"}),
+        ("", COUNT | {"mustBeGreaterThan": 0}, COUNT | {"mustBeGreaterOrEqualTo": 1}),
+        ("price", THERE, THERE | {"unit": "percent"}),
+        ("price", _kwargs(mostly=None), _kwargs()),
+        (
+            "price",
+            _kwargs(),
+            CHECKED | {"implementation": MAXIMUM | {"kwargs": {"max_value": 9}}},
+        ),
+    ],
+    ids=["label", "table", "next number", "no percent", "no argument", "own column"],
+)
+def test_a_rule_that_asks_the_same_is_the_same(of: str, before: Document, after: Document) -> None:
+    found = diff(rules(before, of=of), rules(after, of=of)).changes
+    title = f"the rule '{before['name']}'" + (f" of column '{of}'" if of else "")
+    assert [(each.what, each.step.name) for each in found] == [
+        (f"{title}: its texts are changed", "PATCH")
+    ]
+
+
+LIST: Document = {"name": "tags", "logicalType": "array", "items": {"logicalType": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("option", "vacuous", "asking"),
+    [("uniqueItems", False, True), ("minItems", 0, 2), ("minLength", 0, 2)],
+)
+def test_an_option_that_all_keep_breaks_nobody(
+    option: str, vacuous: object, asking: object
+) -> None:
+    def has(*values: object) -> Edit:
+        def change(document: Document) -> None:
+            tags = copy.deepcopy(LIST)
+            for value in values:
+                of = tags["items"] if option == "minLength" else tags
+                of["logicalTypeOptions"] = {option: value}
+            schema(document)["properties"].append(tags)
+
+        return change
+
+    name = "tags.items" if option == "minLength" else "tags"
+    title = f"{option} of column '{name}'"
+    found = [
+        [(each.what, each.step.name, " ".join(each.breaks)) for each in diff(*sides).changes]
+        for sides in (
+            (has(), has(vacuous)),
+            (has(vacuous), has()),
+            (has(vacuous), has(asking)),
+        )
+    ]
+    assert found == [
+        [(f"{title} is added", "PATCH", "")],
+        [(f"{title} is removed", "PATCH", "")],
+        [(f"{title} is tightened from {vacuous} to {asking}", "MAJOR", "producers")],
+    ]
 
 
 NONE = {"metric": "nullValues", "mustBe": 0}

@@ -25,7 +25,9 @@ class Rule:
 
     ``severity`` is None where nothing checks it. ``direction`` tells how what it lets through
     changes from one content to another, and ``tell`` says what was changed. ``name`` is that of
-    its check, where its identity is another.
+    its check, where its identity is another. ``asks`` is what it compiles to, where that is
+    known: rules that ask the same are the same, however they are written. Each row keeps an
+    ``is_vacuous`` one.
     """
 
     title: str
@@ -35,10 +37,18 @@ class Rule:
     direction: Callable[[Document, Document], Direction]
     tell: Callable[[Document, Document], str] = tell_nothing
     name: str = ""
+    asks: object = None
+    is_vacuous: bool = False
 
     @property
     def is_critical(self) -> bool:
         return self.severity is Severity.CRITICAL
+
+    def direction_from(self, old: Rule) -> Direction:
+        """Tell how what the rule lets through has changed since the old version."""
+        if self.asks is not None and self.asks == old.asks:
+            return Direction.SAME
+        return self.direction(old.content, self.content)
 
 
 def compare_rules(
@@ -60,8 +70,8 @@ def compare_rules(
 def _alone(rule: Rule, how: str, way: Direction, *, is_old: bool = False) -> Change:
     return Change(
         f"{rule.title} is {how}",
-        whom_breaks(way) if rule.is_critical else (),
-        is_text=rule.severity is None,
+        whom_breaks(way) if rule.is_critical and not rule.is_vacuous else (),
+        is_text=rule.severity is None or rule.is_vacuous,
         path=rule.path,
         is_old=is_old,
     )
@@ -105,11 +115,11 @@ def _lets_the_same_through(old: Rule, new: Rule) -> bool:
     # What nothing checks lets everything through: its name alone makes it the same.
     if old.severity is None or old.severity is not new.severity:
         return False
-    return new.direction(old.content, new.content) is Direction.SAME
+    return new.direction_from(old) is Direction.SAME
 
 
 def _compare(old: Rule, new: Rule) -> Iterator[Change]:
-    way = new.direction(old.content, new.content)
+    way = new.direction_from(old)
     settings = _changed_settings(old, new)
     if old.is_critical != new.is_critical:
         is_stopped = "critical now" if new.is_critical else "no longer critical"
