@@ -9,51 +9,10 @@ from contract_diffs import (
     Edit,
     diff,
     keep,
-    key_of_the_table,
-    leads,
     mostly,
-    renamed_in_lake,
     rule,
 )
 from contract_files import Document, column, says, schema
-
-
-def test_a_relationship_that_stops_nothing_may_change_its_severity() -> None:
-    found = diff(leads("warning"), leads("info"))
-    assert [(each.what, each.breaks, each.step.name) for each in found.changes] == [
-        (
-            "the relationship of 'status' to states.code: its severity is info, before it was"
-            " warning",
-            (),
-            "MINOR",
-        )
-    ]
-
-
-def test_a_relationship_of_the_table_follows_a_renamed_column() -> None:
-    def change(document: Document) -> None:
-        renamed_in_lake(document)
-        key_of_the_table("amount")(document)
-
-    found = diff(key_of_the_table("price"), change)
-    assert [(each.what, " ".join(each.breaks)) for each in found.changes] == [
-        ("column 'price' is renamed to 'amount'", "consumers")
-    ]
-
-
-def test_a_relationship_may_be_stated_at_its_column_or_at_the_table() -> None:
-    def change(document: Document) -> None:
-        column(document, "price")["relationships"] = [{"to": "amounts.amount"}]
-
-    assert diff(key_of_the_table("price"), change).changes == ()
-
-
-def test_a_relationship_of_a_column_that_is_gone_is_part_of_that_change() -> None:
-    def change(document: Document) -> None:
-        schema(document)["properties"].pop(2)
-
-    found = diff(key_of_the_table("price"), change)
-    assert [each.what for each in found.changes] == ["column 'price' is removed"]
 
 
 def expectation(implementation: object) -> Edit:
