@@ -15,7 +15,7 @@ from assay.contracts.limits import asks_nothing, find_conflict
 from assay.contracts.place import Place
 from assay.contracts.predicates import literal, quote, require_plain_pattern
 from assay.contracts.text_formats import PATTERNS, format_predicate
-from assay.contracts.types import stated_options
+from assay.contracts.types import WHOLE_NUMBERS, stated_options
 from assay.domain import RowRule, Severity
 from assay.errors import ContractError
 
@@ -82,7 +82,7 @@ def column_rules(
     rules = []
     written = column.logicalTypeOptions or {}
     options = stated_options(written, column.physicalType)
-    require_room(name, options, place)
+    require_room(name, options, place, is_whole=data_type in WHOLE_NUMBERS)
     for option, value in options.items():
         is_written = written.get(option) == value
         where = place.at("logicalTypeOptions", option) if is_written else place.at("physicalType")
@@ -112,13 +112,13 @@ def column_rules(
     return (*rules, *_enumerated(column, data_type, place, name, sql))
 
 
-def require_room(name: str, options: Mapping[str, object], place: Place) -> None:
+def require_room(name: str, options: Mapping[str, object], place: Place, *, is_whole: bool) -> None:
     """Refuse options that no value can keep together.
 
     Raises:
         ContractError: a lower limit lies above an upper one.
     """
-    conflict = find_conflict(options)
+    conflict = find_conflict(options, is_whole=is_whole)
     if conflict:
         said = " and ".join(f"{option} {options[option]}" for option in conflict)
         raise ContractError(

@@ -71,7 +71,7 @@ def _rules(part: _Part) -> Iterator[RowRule]:
 
 def _own_rules(part: _Part) -> Iterator[RowRule]:
     options = dict(part.odcs.logicalTypeOptions or {})
-    require_room(part.name, options, part.place)
+    require_room(part.name, options, part.place, is_whole=True)
     required = options.pop("required", [])
     names = [inner.name for inner in part.column.parts]
     for name in required:
