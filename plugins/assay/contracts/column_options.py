@@ -13,7 +13,7 @@ from open_data_contract_standard.model import SchemaProperty
 from assay.contracts.column_values import column_literal
 from assay.contracts.limits import asks_nothing, find_conflict
 from assay.contracts.place import Place
-from assay.contracts.predicates import literal, quote, require_plain_pattern
+from assay.contracts.predicates import literal, quote
 from assay.contracts.text_formats import PATTERNS, format_predicate
 from assay.contracts.types import WHOLE_NUMBERS, stated_options
 from assay.domain import RowRule, Severity
@@ -89,13 +89,11 @@ def column_rules(
         if asks_nothing(option, value) or _is_kept_anyway(option, value, logical, data_type):
             continue
         if logical == "string" and option == "format" and value in PATTERNS:
-            rules.append(_format_rule(name, sql, str(value)))
+            rules.append(_format_rule(name, sql, str(value), where))
             continue
         if option not in _OPTIONS[logical]:
             raise _refusal(name, logical, option, value, where)
         _CHECKS.get(logical, _any_value)(value, f"{option} of '{name}'", where)
-        if option == "pattern":
-            require_plain_pattern(str(value), where)
         predicate, text = _OPTIONS[logical][option]
         if option == "multipleOf" and data_type in _ROUNDED and value % 1:
             predicate = _near_multiple(_ROUNDED[data_type])
@@ -134,13 +132,14 @@ def _near_multiple(share: str) -> str:
     return f"abs({quotient} - round({quotient})) <= {share} * greatest(abs({quotient}), 1)"
 
 
-def _format_rule(name: str, sql: str, form: str) -> RowRule:
+def _format_rule(name: str, sql: str, form: str, place: Place) -> RowRule:
     return RowRule(
         name=f"{name}_format",
         predicate=format_predicate(sql, form),
         severity=Severity.CRITICAL,
         description=f"{name} is of the format {form}",
         column=name,
+        written_at=str(place),
     )
 
 
@@ -160,6 +159,7 @@ def _enumerated(
             severity=Severity.CRITICAL,
             description=f"{name} is one of its listed values",
             column=name,
+            written_at=str(place.at("enum")),
         )
     ]
 

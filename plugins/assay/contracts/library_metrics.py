@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from assay.contracts.column_values import column_literal
 from assay.contracts.operators import Limit, read_limit, title
-from assay.contracts.predicates import escape_query, literal, quote, require_plain_pattern
+from assay.contracts.predicates import escape_query, literal, quote
 from assay.contracts.quality_entry import Entry
 from assay.domain import RowRule, TableRule
 
@@ -87,12 +88,13 @@ def _invalid_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
             "give it one of the two; for both write two rules",
             "arguments",
         )
-    if "pattern" not in arguments:
+    argument = "pattern" if "pattern" in arguments else "validValues"
+    where = entry.place.at("arguments", argument)
+    if argument == "validValues":
         values = _list_argument(entry, "validValues")
         listed = [_literal(entry, value, "validValues", n) for n, value in enumerate(values)]
         predicate = f"{quote(column)} in ({', '.join(listed)})"
     else:
-        where = entry.place.at("arguments", "pattern")
         if not isinstance(pattern, str) or not _is_text(entry):
             raise entry.refusal(
                 f"invalidValues of '{column}' has the pattern {pattern!r}",
@@ -100,9 +102,9 @@ def _invalid_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
                 "arguments",
                 "pattern",
             )
-        plain = literal(require_plain_pattern(pattern, where), where)
-        predicate = f"regexp_full_match({quote(column)}, {plain})"
-    return _row_metric(entry, limit, predicate, "valid", "invalid_values")
+        predicate = f"regexp_full_match({quote(column)}, {literal(pattern, where)})"
+    rule = _row_metric(entry, limit, predicate, "valid", "invalid_values")
+    return replace(rule, written_at=str(where))
 
 
 def _duplicate_values(entry: Entry, limit: Limit) -> TableRule:

@@ -70,7 +70,7 @@ def _rules(part: _Part) -> Iterator[RowRule]:
 
 
 def _own_rules(part: _Part) -> Iterator[RowRule]:
-    options = dict(part.odcs.logicalTypeOptions or {})
+    options, place = dict(part.odcs.logicalTypeOptions or {}), part.place.at("logicalTypeOptions")
     require_room(part.name, options, part.place, is_whole=True)
     required = options.pop("required", [])
     names = [inner.name for inner in part.column.parts]
@@ -78,16 +78,18 @@ def _own_rules(part: _Part) -> Iterator[RowRule]:
         if name not in names:
             raise ContractError(
                 f"'{part.name}' requires '{name}', which is none of its properties",
-                where=part.place.at("logicalTypeOptions", "required"),
+                where=place.at("required"),
                 todo=f"its properties are {', '.join(names)}",
             )
     for inner in _inner(part):
+        where = inner.place.at("required") if inner.column.required else place.at("required")
         if inner.column.required or inner.column.name in required:
-            yield _rule(inner, "required", _is_there(part, inner), "is always there")
+            yield _rule(inner, "required", _is_there(part, inner), "is always there", where)
     for option, value in options.items():
         suffix, predicate, text = _OPTIONS[part.odcs.logicalType or ""][option]
         if not asks_nothing(option, value):
-            yield _rule(part, suffix, predicate(part, value), text.format(v=value))
+            where = place.at(option)
+            yield _rule(part, suffix, predicate(part, value), text.format(v=value), where)
 
 
 def _is_there(part: _Part, inner: _Part) -> str:
@@ -137,12 +139,13 @@ def _as_it_is(predicate: str) -> str:
     return predicate
 
 
-def _rule(part: _Part, suffix: str, predicate: str, text: str) -> RowRule:
+def _rule(part: _Part, suffix: str, predicate: str, text: str, place: Place) -> RowRule:
     return RowRule(
         name=f"{part.name}_{suffix}",
         predicate=part.over_rows(predicate),
         severity=Severity.CRITICAL,
         description=f"{part.name} {text}",
+        written_at=str(place),
     )
 
 

@@ -47,25 +47,6 @@ def _brackets_match(text: str) -> bool:
     return depth == 0
 
 
-def require_plain_pattern(pattern: str, place: str) -> str:
-    """Return a regular expression that DuckDB's engine RE2 might match.
-
-    What else is wrong with one DuckDB says when the contract is compiled: no other engine
-    takes exactly what RE2 does.
-
-    Raises:
-        ContractError: it looks around or back.
-    """
-    if re.search(r"\(\?(?:[=!]|<[=!])|\\[1-9]", pattern):
-        raise ContractError(
-            f"the pattern {pattern!r} cannot be matched: it looks around or back, which DuckDB's"
-            " engine RE2 cannot",
-            where=place,
-            todo="write it without, or as a row rule in SQL",
-        )
-    return pattern
-
-
 def escape_jinja(text: str) -> str:
     """Write a text for a template, so that it stands in the result as it is."""
     return re.sub(r"\{(?=[{%#])", "{{ '{' }}", text)

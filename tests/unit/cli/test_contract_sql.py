@@ -40,6 +40,7 @@ ORDERS: dict[str, Any] = {
         }
     ],
 }
+PART = {"name": "zip", "logicalType": "string"}
 Compile = Callable[..., Result]
 
 
@@ -147,6 +148,9 @@ def test_sql_that_cannot_run_is_refused(compiled: Compile, case: str, layer: str
     [
         ("status", "pattern", "a++", "bad repetition operator: ++"),
         ("status", "pattern", "(a", "missing ): (a"),
+        ("status", "pattern", "(?=a)b", "invalid perl operator: (?="),
+        ("status", "pattern", "(?<!a)b", "invalid perl operator: (?<"),
+        ("status", "pattern", "(a)\\1", "invalid escape sequence: \\1"),
         ("day", "minimum", "20240131", 'invalid date field format: "20240131"'),
         ("at", "maximum", "2024-01-31T12", 'invalid timestamp field format: "2024-01-31T12"'),
     ],
@@ -159,8 +163,49 @@ def test_what_follows_from_an_option_is_tried_too(
     assert f"the rule '{column}_{option}' is SQL that DuckDB does not take" in result.output
     place = f"schema.orders.properties.{column}.logicalTypeOptions.{option}"
     assert re.search(rf"where: {FILE}:\d+ at {re.escape(place)}\n", result.output)
+    assert ("RE2" in result.output) is (option == "pattern")
 
 
+DAYS = [{"value": "2024-01-31"}, {"value": "20240131"}]
+MATCHED = {"metric": "invalidValues", "arguments": {"pattern": "(?=a)"}}
+INVALID, TOLERATED = MATCHED | {"mustBe": 0}, MATCHED | {"mustBeLessThan": 5}
+
+
+@pytest.mark.parametrize(
+    ("of", "changes", "place", "todo"),
+    [
+        ("status", {"quality": [INVALID]}, "properties.status.quality.0.arguments.pattern", "RE2"),
+        (
+            "status",
+            {"quality": [TOLERATED]},
+            "properties.status.quality.0.arguments.pattern",
+            "RE2",
+        ),
+        (
+            "target",
+            {"properties": [PART | {"logicalTypeOptions": {"pattern": "(?=a)"}}]},
+            "properties.target.properties.zip.logicalTypeOptions.pattern",
+            "RE2",
+        ),
+        (
+            "day",
+            {"enum": DAYS},
+            "properties.day.enum.1.value",
+            "own type",
+        ),
+        ("at", {"enum": [{"value": "2024-01-31T12"}]}, "properties.at.enum.0.value", "own type"),
+    ],
+    ids=["a metric", "a tolerance", "a part", "a day", "an instant"],
+)
+def test_an_error_names_the_entry_that_says_it(
+    compiled: Compile, of: str, changes: dict[str, Any], place: str, todo: str
+) -> None:
+    result = compiled(**{of: changes})
+    assert (result.exit_code, todo in result.output) == (1, True), result.output
+    assert re.search(rf"where: {FILE}:\d+ at schema\.orders\.{re.escape(place)}\n", result.output)
+
+
+SOUND_PATTERNS = ["\\p{L}+\\z", "C:\\\\1", "[(?=]+"]
 SOUND = [
     _own('"at" > day and "target".zip <> \'{x}\' and _ingested_at is not null'),
     {**_figure("select 100 * count(*) / nullif(max(id), 0) from ${object}"), "name": "share"},
@@ -175,8 +220,9 @@ SOUND = [
 ]
 
 
-def test_sql_that_can_run_is_compiled(compiled: Compile) -> None:
-    result = compiled(*SOUND, status={"logicalTypeOptions": {"pattern": "\\p{L}+\\z"}})
+@pytest.mark.parametrize("pattern", SOUND_PATTERNS)
+def test_sql_that_can_run_is_compiled(compiled: Compile, pattern: str) -> None:
+    result = compiled(*SOUND, status={"logicalTypeOptions": {"pattern": pattern}})
     assert (result.exit_code, result.output.splitlines()[-1]) == (
         0,
         "shop: 0 files are as the contracts say",
