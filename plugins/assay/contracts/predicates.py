@@ -8,8 +8,12 @@ from datetime import date
 
 from assay.errors import ContractError
 
-# A text or a quoted name: what stands in it is no SQL.
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+# A text in any of DuckDB's quotes, or a quoted name: what stands in it is no SQL.
+_QUOTED = re.compile(
+    r"""\be'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|"""
+    r"(?<![\w$])\$((?:[^\W\d]\w*)?)\$.*?\$\1\$",
+    re.DOTALL | re.IGNORECASE,
+)
 _FORBIDDEN = {"--": "a comment", "/*": "a comment", ";": "a semicolon"}
 
 
@@ -36,6 +40,12 @@ def require_one_expression(sql: str, name: str, place: str) -> str:
             todo="write one expression; say in the rule's description what a comment would",
         )
     return text
+
+
+def join_lines(sql: str) -> str:
+    """Write SQL in one form, whatever its line breaks; where it quotes, they may be values."""
+    text = sql.strip().rstrip(";").rstrip()
+    return text if _QUOTED.search(text) else " ".join(text.split())
 
 
 def _brackets_match(text: str) -> bool:

@@ -144,6 +144,18 @@ def _pairs(*columns: str) -> Document:
         ),
         (
             "",
+            SUM | {"query": "select count(*) from ${object} where status = $$a  b$$"},
+            SUM | {"query": "select count(*) from ${object} where status = $$a b$$"},
+            " is changed: consumers producers",
+        ),
+        (
+            "",
+            OWN | {"implementation": "status <> $of$a  b$of$"},
+            OWN | {"implementation": "status <> $of$a b$of$"},
+            " is changed: consumers producers",
+        ),
+        (
+            "",
             SUM | {"query": "select bool_and(id > 0) from ${object}", "mustBe": True},
             SUM | {"query": "select bool_and(id > 0) from ${object}", "mustBe": False},
             " is changed: consumers producers",

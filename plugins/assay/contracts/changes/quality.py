@@ -11,6 +11,7 @@ from assay.contracts.changes.limits import compare_limits, direction
 from assay.contracts.changes.rule import Document, Identity, Rule
 from assay.contracts.limits import LIMITS, Interval, read_limits
 from assay.contracts.place import Place
+from assay.contracts.predicates import join_lines
 from assay.contracts.quality_entry import Entry, Subject, read_severity_word
 from assay.contracts.rules import compile_rule
 from assay.contracts.written_rules import name_engine, parse_expectation
@@ -108,7 +109,7 @@ def _shape(rule: Document) -> Document:
     """What of a rule has no order: another one is another rule."""
     kind = rule.get("type", "library")
     rest = {
-        key: _plain_sql(value) if key in _SQL else value
+        key: join_lines(value) if key in _SQL and isinstance(value, str) else value
         for key, value in rule.items()
         if key not in _TEXTS and key not in LIMITS and key not in ("severity", "arguments")
     }
@@ -122,14 +123,6 @@ def _shape(rule: Document) -> Document:
         kwargs = {k: v for k, v in _arguments(rule).items() if k != "mostly"}
         rest["implementation"] = {"type": expectation["type"], "kwargs": kwargs}
     return rest | {"arguments": arguments, "type": kind}
-
-
-def _plain_sql(written: object) -> object:
-    """Write SQL in one form, whatever its line breaks; where it quotes, they may be values."""
-    if not isinstance(written, str):
-        return written
-    text = written.strip().rstrip(";").rstrip()
-    return text if "'" in text or '"' in text else " ".join(text.split())
 
 
 def _arguments(rule: Document) -> Document:
