@@ -13,10 +13,10 @@ from open_data_contract_standard.model import SchemaProperty
 from assay.contracts.column_values import column_literal
 from assay.contracts.limits import asks_nothing, find_conflict
 from assay.contracts.place import Place
-from assay.contracts.predicates import literal, quote
+from assay.contracts.predicates import literal
 from assay.contracts.text_formats import PATTERNS, format_predicate
 from assay.contracts.types import WHOLE_NUMBERS, stated_options
-from assay.domain import RowRule, Severity
+from assay.domain import RowRule, Severity, quote_name
 from assay.errors import ContractError
 
 _LIMITS = {
@@ -78,7 +78,7 @@ def column_rules(
         ContractError: an option does not fit the column's type, or its value cannot be kept.
     """
     name, logical = name or column.name or "", column.logicalType or "string"
-    sql = sql or quote(name)
+    sql = sql or quote_name(name)
     rules = []
     written = column.logicalTypeOptions or {}
     options = stated_options(written, column.physicalType)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from assay.contracts.predicates import quote
-from assay.domain import Column, Contract, Relationship, RowRule, Severity
+from assay.domain import Column, Contract, Relationship, RowRule, Severity, quote_name
 
 _SEVERITIES = {Severity.CRITICAL: "error", Severity.WARNING: "warn", Severity.INFO: "warn"}
 _Test = str | dict[str, object]
@@ -48,7 +47,7 @@ def _key(contract: Contract, relationship: Relationship) -> _Test:
     columns, fields = list(relationship.columns), list(relationship.other_columns)
     kind, of = "found_together", dict[str, object](columns=columns, fields=fields)
     if len(columns) == 1:
-        kind, of = "relationships", {"field": quote(fields[0])}
+        kind, of = "relationships", {"field": quote_name(fields[0])}
     arguments = {"to": f"ref('{relationship.table.name}')", **of}
     severity = _SEVERITIES[relationship.severity]
     return _test(contract, kind, relationship.name, arguments, severity)

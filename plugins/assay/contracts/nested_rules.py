@@ -14,8 +14,7 @@ from assay.contracts.column_options import column_rules, require_room
 from assay.contracts.limits import asks_nothing
 from assay.contracts.nested import ITEMS, is_nested
 from assay.contracts.place import Place
-from assay.contracts.predicates import quote
-from assay.domain import Column, RowRule, Severity
+from assay.domain import Column, RowRule, Severity, quote_name
 from assay.errors import ContractError
 
 _Predicate = Callable[["_Part", object], str]
@@ -46,7 +45,7 @@ def nested_rules(odcs: SchemaProperty, column: Column, place: Place) -> tuple[Ro
     Raises:
         ContractError: an option does not fit its property's type, or its value cannot be kept.
     """
-    part = _Part(odcs, column, column.name, quote(column.name), _as_it_is, 1, place)
+    part = _Part(odcs, column, column.name, quote_name(column.name), _as_it_is, 1, place)
     return tuple(replace(rule, column=column.name) for rule in _rules(part))
 
 

@@ -6,7 +6,10 @@ import math
 import re
 from datetime import date
 
+from assay.domain import quote_name
 from assay.errors import ContractError
+
+quote = quote_name
 
 # A text in any of DuckDB's quotes, or a quoted name: what stands in it is no SQL.
 _QUOTED = re.compile(
@@ -84,8 +87,3 @@ def literal(value: object, place: str) -> str:
     raise ContractError(
         f"{value!r} cannot be compared with", where=place, todo="write a number, a text or a date"
     )
-
-
-def quote(column: str) -> str:
-    """Write a column's name as an SQL identifier."""
-    return '"' + column.replace('"', '""') + '"'

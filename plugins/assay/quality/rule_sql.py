@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from assay.domain import quote_name
 from assay.errors import first_paragraph
-from assay.quality.column_types import quote_name
 from assay.quality.statements import find_statement_fault
 from assay.quality.suite import Expectation
 
