@@ -28,11 +28,11 @@ _SQL = ("query", "implementation")
 
 
 def quality_rules(
-    column: str, owner: Document, subject: Subject, place: Place, path: EntryPath
+    column: str, owner: Document, subject: Subject, file: Place, path: EntryPath
 ) -> Iterator[tuple[Identity, Rule]]:
     """List the rules of one quality section by their names, or what else they are known by.
 
-    ``column`` is the subject's name in the new version. ``place`` is the file's.
+    ``column`` is the subject's name in the new version.
     """
     seen: dict[tuple[str, ...], int] = {}
     for position, rule in enumerate(owner.get("quality") or ()):
@@ -43,12 +43,12 @@ def quality_rules(
         title = f"the rule '{what}'" + (f" of column '{column}'" if column else "")
         word = str(rule.get("severity") or "")
         severity = None if kind == "text" else read_severity_word(word)
-        way = (*path, "quality", position)
-        asks = _asks(Entry(DataQuality(**rule), subject, place.at(*way)))
+        place = (*path, "quality", position)
+        asks = _asks(Entry(DataQuality(**rule), subject, file))
         name = str(rule.get("name") or "")
         yield (
             (*identity, str(seen[identity])),
-            Rule(title, severity, rule, way, _direction, name=name, asks=asks),
+            Rule(title, severity, rule, place, _direction, name=name, asks=asks),
         )
 
 

@@ -73,10 +73,11 @@ def _rules(
     source: ContractSource, contract: Contract, without: set[str], renamed: Mapping[str, str]
 ) -> Iterator[tuple[Identity, Rule]]:
     """List every rule of a schema by what makes it the same rule in another version."""
-    root = source.place or Place(source.file, None)
+    # What was read compiles again: no error asks for a narrower place.
+    file = Place(source.file, None)
     named = {column.name: column for column in contract.columns}
     subject = Subject(None, named, contract.null_texts)
-    yield from quality_rules("", source.schema, subject, root, SCHEMA)
+    yield from quality_rules("", source.schema, subject, file, SCHEMA)
     for position, column in enumerate(source.schema.get("properties") or ()):
         name = str(column.get("name"))
         if name in without:
@@ -86,7 +87,7 @@ def _rules(
         path = (*SCHEMA, "properties", position)
         for way, part, place in _with_parts(name, column, path):
             yield from _options(way, part, place)
-        yield from quality_rules(name, column, subject, root, path)
+        yield from quality_rules(name, column, subject, file, path)
 
 
 def _with_parts(
