@@ -259,7 +259,7 @@ def _expectations() -> str:
         "Expectations of your own, suite parameters (`$PARAMETER`) and arguments that Great"
         " Expectations does not take are refused as well. Whatever is not in the table can be"
         " written as `unexpected_rows_expectation`: a query that finds the rows which should not"
-        " be there.",
+        " be there, one SELECT. Anything else in its place is not executed: the check errors.",
     )
 
 

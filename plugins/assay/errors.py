@@ -5,6 +5,13 @@
 
 from __future__ import annotations
 
+import re
+
+
+def first_paragraph(error: Exception) -> str:
+    """Return what DuckDB says first, in one line; the rest quotes the query."""
+    return " ".join(re.split(r"\n\s*\n", str(error).strip())[0].split())
+
 
 class AssayError(Exception):
     """Base of every error that Assay raises on purpose.

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from open_data_contract_standard.model import SchemaProperty
 
 from assay.contracts.column_values import column_literal
-from assay.contracts.limits import find_conflict
+from assay.contracts.limits import asks_nothing, find_conflict
 from assay.contracts.place import Place
-from assay.contracts.predicates import literal, quote, require_plain_pattern
+from assay.contracts.predicates import literal
 from assay.contracts.text_formats import PATTERNS, format_predicate
-from assay.contracts.types import stated_options
-from assay.domain import RowRule, Severity
+from assay.contracts.types import WHOLE_NUMBERS, stated_options
+from assay.domain import RowRule, Severity, quote_name
 from assay.errors import ContractError
 
 _LIMITS = {
@@ -78,24 +78,22 @@ def column_rules(
         ContractError: an option does not fit the column's type, or its value cannot be kept.
     """
     name, logical = name or column.name or "", column.logicalType or "string"
-    sql = sql or quote(name)
+    sql = sql or quote_name(name)
     rules = []
     written = column.logicalTypeOptions or {}
     options = stated_options(written, column.physicalType)
-    require_room(name, options, place)
+    require_room(name, options, place, is_whole=data_type in WHOLE_NUMBERS)
     for option, value in options.items():
         is_written = written.get(option) == value
         where = place.at("logicalTypeOptions", option) if is_written else place.at("physicalType")
-        if _is_kept_anyway(option, value, logical, data_type):
+        if asks_nothing(option, value) or _is_kept_anyway(option, value, logical, data_type):
             continue
         if logical == "string" and option == "format" and value in PATTERNS:
-            rules.append(_format_rule(name, sql, str(value)))
+            rules.append(_format_rule(name, sql, str(value), where))
             continue
         if option not in _OPTIONS[logical]:
             raise _refusal(name, logical, option, value, where)
         _CHECKS.get(logical, _any_value)(value, f"{option} of '{name}'", where)
-        if option == "pattern":
-            require_plain_pattern(str(value), where)
         predicate, text = _OPTIONS[logical][option]
         if option == "multipleOf" and data_type in _ROUNDED and value % 1:
             predicate = _near_multiple(_ROUNDED[data_type])
@@ -112,13 +110,13 @@ def column_rules(
     return (*rules, *_enumerated(column, data_type, place, name, sql))
 
 
-def require_room(name: str, options: Mapping[str, object], place: Place) -> None:
+def require_room(name: str, options: Mapping[str, object], place: Place, *, is_whole: bool) -> None:
     """Refuse options that no value can keep together.
 
     Raises:
         ContractError: a lower limit lies above an upper one.
     """
-    conflict = find_conflict(options)
+    conflict = find_conflict(options, is_whole=is_whole)
     if conflict:
         said = " and ".join(f"{option} {options[option]}" for option in conflict)
         raise ContractError(
@@ -134,13 +132,14 @@ def _near_multiple(share: str) -> str:
     return f"abs({quotient} - round({quotient})) <= {share} * greatest(abs({quotient}), 1)"
 
 
-def _format_rule(name: str, sql: str, form: str) -> RowRule:
+def _format_rule(name: str, sql: str, form: str, place: Place) -> RowRule:
     return RowRule(
         name=f"{name}_format",
         predicate=format_predicate(sql, form),
         severity=Severity.CRITICAL,
         description=f"{name} is of the format {form}",
         column=name,
+        written_at=str(place),
     )
 
 
@@ -160,6 +159,7 @@ def _enumerated(
             severity=Severity.CRITICAL,
             description=f"{name} is one of its listed values",
             column=name,
+            written_at=str(place.at("enum")),
         )
     ]
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from assay.contracts.column_values import column_literal
 from assay.contracts.operators import Limit, read_limit, title
-from assay.contracts.predicates import escape_query, literal, quote, require_plain_pattern
+from assay.contracts.predicates import escape_query, literal
 from assay.contracts.quality_entry import Entry
-from assay.domain import RowRule, TableRule
+from assay.domain import RowRule, TableRule, quote_name
 
 
 def library_rule(entry: Entry) -> RowRule | TableRule:
@@ -58,7 +59,9 @@ def _null_values(entry: Entry, limit: Limit) -> TableRule:
     if _tolerates_none(entry, limit):
         kind, arguments = "expect_column_values_to_not_be_null", {"column": column}
         return entry.table_rule(kind, arguments, f"{column}_not_null")
-    return _figure(entry, limit, _breaking(f"{quote(column)} is not null"), f"{column}_null_values")
+    return _figure(
+        entry, limit, _breaking(f"{quote_name(column)} is not null"), f"{column}_null_values"
+    )
 
 
 def _missing_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
@@ -72,8 +75,8 @@ def _missing_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
         if value is not None and (value not in entry.subject.null_texts or _is_text(entry))
     ]
     listed = ", ".join(_literal(entry, value, "missingValues", n) for n, value in held)
-    parts = [f"{quote(column)} is not null"] if has_null else []
-    parts += [f"{quote(column)} not in ({listed})"] if held else []
+    parts = [f"{quote_name(column)} is not null"] if has_null else []
+    parts += [f"{quote_name(column)} not in ({listed})"] if held else []
     return _row_metric(entry, limit, " and ".join(parts), "present", "missing_values")
 
 
@@ -87,12 +90,13 @@ def _invalid_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
             "give it one of the two; for both write two rules",
             "arguments",
         )
-    if "pattern" not in arguments:
+    argument = "pattern" if "pattern" in arguments else "validValues"
+    where = entry.place.at("arguments", argument)
+    if argument == "validValues":
         values = _list_argument(entry, "validValues")
         listed = [_literal(entry, value, "validValues", n) for n, value in enumerate(values)]
-        predicate = f"{quote(column)} in ({', '.join(listed)})"
+        predicate = f"{quote_name(column)} in ({', '.join(listed)})"
     else:
-        where = entry.place.at("arguments", "pattern")
         if not isinstance(pattern, str) or not _is_text(entry):
             raise entry.refusal(
                 f"invalidValues of '{column}' has the pattern {pattern!r}",
@@ -100,9 +104,9 @@ def _invalid_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
                 "arguments",
                 "pattern",
             )
-        plain = literal(require_plain_pattern(pattern, where), where)
-        predicate = f"regexp_full_match({quote(column)}, {plain})"
-    return _row_metric(entry, limit, predicate, "valid", "invalid_values")
+        predicate = f"regexp_full_match({quote_name(column)}, {literal(pattern, where)})"
+    rule = _row_metric(entry, limit, predicate, "valid", "invalid_values")
+    return replace(rule, written_at=str(where))
 
 
 def _duplicate_values(entry: Entry, limit: Limit) -> TableRule:
@@ -114,7 +118,7 @@ def _duplicate_values(entry: Entry, limit: Limit) -> TableRule:
         if len(columns) > 1:
             kind, arguments = "expect_compound_columns_to_be_unique", {"column_list": columns}
         return entry.table_rule(kind, arguments, f"{name}_unique")
-    names = [quote(column) for column in columns]
+    names = [quote_name(column) for column in columns]
     whole = " and ".join(f"{each} is not null" for each in names)
     values = names[0] if len(names) == 1 else f"({', '.join(names)})"
     count = f"(count(*) filter (where {whole}) - count(distinct {values}) filter (where {whole}))"

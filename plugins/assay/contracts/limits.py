@@ -27,6 +27,7 @@ _BELOW = {
     "mustBeLessThan": False,
     "mustBeLessOrEqualTo": True,
 }
+_SIZES = ("minLength", "minItems", "minProperties")
 LIMITS = (*_ABOVE, *_BELOW, "mustBe", "mustNotBe", "mustBeBetween", "mustNotBeBetween")
 
 
@@ -43,6 +44,15 @@ class Interval:
         """Tell whether the other interval lies within this one."""
         starts_no_later = (self.low, not self.has_low) <= (other.low, not other.has_low)
         return starts_no_later and (self.high, self.has_high) >= (other.high, other.has_high)
+
+    def of_whole_numbers(self) -> Interval:
+        """Return the interval between the first and the last whole number in it."""
+        low, high = self.low, self.high
+        if _is_finite(low):
+            low = math.ceil(low) if self.has_low else math.floor(low) + 1
+        if _is_finite(high):
+            high = math.floor(high) if self.has_high else math.ceil(high) - 1
+        return Interval(low, high)
 
 
 def read_limits(rule: Mapping[str, object]) -> tuple[Interval, ...] | None:
@@ -65,15 +75,32 @@ def read_limits(rule: Mapping[str, object]) -> tuple[Interval, ...] | None:
     return (Interval(high=low, has_high=False), Interval(low=high, has_low=False))
 
 
-def find_conflict(options: Mapping[str, object]) -> tuple[str, str] | None:
-    """Find a lower and an upper limit among options between which nothing lies."""
+def asks_nothing(option: str, value: object) -> bool:
+    """Tell whether whatever there is keeps an option: nothing is shorter than 0."""
+    return value is False if option == "uniqueItems" else option in _SIZES and value == 0
+
+
+def find_conflict(options: Mapping[str, object], *, is_whole: bool) -> tuple[str, str] | None:
+    """Find a lower and an upper limit among options between which nothing lies.
+
+    ``is_whole`` says that they are limits of whole numbers.
+    """
     found = {name: read_limits({name: value}) for name, value in options.items()}
-    sides = {name: limits[0] for name, limits in found.items() if limits}
+    sides = {
+        name: limits[0].of_whole_numbers() if is_whole else limits[0]
+        for name, limits in found.items()
+        if limits
+    }
     for (name, one), (other_name, other) in permutations(sides.items(), 2):
         has_both = one.has_low and other.has_high
         if one.low > other.high or (one.low == other.high and not has_both):
             return name, other_name
     return None
+
+
+def _is_finite(number: float) -> bool:
+    # A whole number may be beyond what any float holds.
+    return isinstance(number, int) or math.isfinite(number)
 
 
 def _number(value: object) -> float | None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from open_data_contract_standard.model import SchemaProperty
 
 from assay.contracts.column_options import column_rules, require_room
+from assay.contracts.limits import asks_nothing
 from assay.contracts.nested import ITEMS, is_nested
 from assay.contracts.place import Place
-from assay.contracts.predicates import quote
-from assay.domain import Column, RowRule, Severity
+from assay.domain import Column, RowRule, Severity, quote_name
 from assay.errors import ContractError
 
 _Predicate = Callable[["_Part", object], str]
@@ -45,7 +45,7 @@ def nested_rules(odcs: SchemaProperty, column: Column, place: Place) -> tuple[Ro
     Raises:
         ContractError: an option does not fit its property's type, or its value cannot be kept.
     """
-    part = _Part(odcs, column, column.name, quote(column.name), _as_it_is, 1, place)
+    part = _Part(odcs, column, column.name, quote_name(column.name), _as_it_is, 1, place)
     return tuple(replace(rule, column=column.name) for rule in _rules(part))
 
 
@@ -69,24 +69,26 @@ def _rules(part: _Part) -> Iterator[RowRule]:
 
 
 def _own_rules(part: _Part) -> Iterator[RowRule]:
-    options = dict(part.odcs.logicalTypeOptions or {})
-    require_room(part.name, options, part.place)
+    options, place = dict(part.odcs.logicalTypeOptions or {}), part.place.at("logicalTypeOptions")
+    require_room(part.name, options, part.place, is_whole=True)
     required = options.pop("required", [])
     names = [inner.name for inner in part.column.parts]
     for name in required:
         if name not in names:
             raise ContractError(
                 f"'{part.name}' requires '{name}', which is none of its properties",
-                where=part.place.at("logicalTypeOptions", "required"),
+                where=place.at("required"),
                 todo=f"its properties are {', '.join(names)}",
             )
     for inner in _inner(part):
+        where = inner.place.at("required") if inner.column.required else place.at("required")
         if inner.column.required or inner.column.name in required:
-            yield _rule(inner, "required", _is_there(part, inner), "is always there")
+            yield _rule(inner, "required", _is_there(part, inner), "is always there", where)
     for option, value in options.items():
         suffix, predicate, text = _OPTIONS[part.odcs.logicalType or ""][option]
-        if value is not False:
-            yield _rule(part, suffix, predicate(part, value), text.format(v=value))
+        if not asks_nothing(option, value):
+            where = place.at(option)
+            yield _rule(part, suffix, predicate(part, value), text.format(v=value), where)
 
 
 def _is_there(part: _Part, inner: _Part) -> str:
@@ -136,12 +138,13 @@ def _as_it_is(predicate: str) -> str:
     return predicate
 
 
-def _rule(part: _Part, suffix: str, predicate: str, text: str) -> RowRule:
+def _rule(part: _Part, suffix: str, predicate: str, text: str, place: Place) -> RowRule:
     return RowRule(
         name=f"{part.name}_{suffix}",
         predicate=part.over_rows(predicate),
         severity=Severity.CRITICAL,
         description=f"{part.name} {text}",
+        written_at=str(place),
     )
 
 

@@ -6,10 +6,17 @@ import math
 import re
 from datetime import date
 
+from assay.domain import quote_name
 from assay.errors import ContractError
 
-# A text or a quoted name: what stands in it is no SQL.
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+quote = quote_name
+
+# A text in any of DuckDB's quotes, or a quoted name: what stands in it is no SQL.
+_QUOTED = re.compile(
+    r"""\be'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|"""
+    r"(?<![\w$])\$((?:[^\W\d]\w*)?)\$.*?\$\1\$",
+    re.DOTALL | re.IGNORECASE,
+)
 _FORBIDDEN = {"--": "a comment", "/*": "a comment", ";": "a semicolon"}
 
 
@@ -38,6 +45,12 @@ def require_one_expression(sql: str, name: str, place: str) -> str:
     return text
 
 
+def join_lines(sql: str) -> str:
+    """Write SQL in one form, whatever its line breaks; where it quotes, they may be values."""
+    text = sql.strip().rstrip(";").rstrip()
+    return text if _QUOTED.search(text) else " ".join(text.split())
+
+
 def _brackets_match(text: str) -> bool:
     depth = 0
     for character in text:
@@ -45,25 +58,6 @@ def _brackets_match(text: str) -> bool:
         if depth < 0:
             return False
     return depth == 0
-
-
-def require_plain_pattern(pattern: str, place: str) -> str:
-    """Return a regular expression that DuckDB's engine RE2 might match.
-
-    What else is wrong with one DuckDB says when the contract is compiled: no other engine
-    takes exactly what RE2 does.
-
-    Raises:
-        ContractError: it looks around or back.
-    """
-    if re.search(r"\(\?(?:[=!]|<[=!])|\\[1-9]", pattern):
-        raise ContractError(
-            f"the pattern {pattern!r} cannot be matched: it looks around or back, which DuckDB's"
-            " engine RE2 cannot",
-            where=place,
-            todo="write it without, or as a row rule in SQL",
-        )
-    return pattern
 
 
 def escape_jinja(text: str) -> str:
@@ -93,8 +87,3 @@ def literal(value: object, place: str) -> str:
     raise ContractError(
         f"{value!r} cannot be compared with", where=place, todo="write a number, a text or a date"
     )
-
-
-def quote(column: str) -> str:
-    """Write a column's name as an SQL identifier."""
-    return '"' + column.replace('"', '""') + '"'

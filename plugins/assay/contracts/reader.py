@@ -124,7 +124,7 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
         mode=mode,
         ordering_column=str(custom.get("orderingColumn", "")),
         source=read_source(custom, product, schema),
-        null_texts=read_null_texts(custom, schema),
+        null_texts=null_texts,
         is_final_line_break_optional=read_final_line_break(custom, schema) == "optional",
         max_quarantined_share=read_max_quarantined_share(custom, schema),
         servers=read_servers(odcs.servers, place),

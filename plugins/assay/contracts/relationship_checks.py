@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from assay.contracts.predicates import quote
-from assay.domain import Relationship
+from assay.domain import Relationship, quote_name
 
 
 def relationship_query(relationship: Relationship) -> str:
@@ -12,11 +11,11 @@ def relationship_query(relationship: Relationship) -> str:
     A row of which one value is NULL is none of them: SQL's MATCH SIMPLE. ``{batch}`` is the
     table under audit; the other one has its own name.
     """
-    here = [f"here.{quote(name)}" for name in relationship.columns]
-    there = [f"there.{quote(name)}" for name in relationship.other_columns]
+    here = [f"here.{quote_name(name)}" for name in relationship.columns]
+    there = [f"there.{quote_name(name)}" for name in relationship.other_columns]
     present = " and ".join(f"{name} is not null" for name in here)
     equal = " and ".join(f"{b} = {a}" for a, b in zip(here, there, strict=True))
-    table = f"{relationship.table.layer.value}.{quote(relationship.table.name)}"
+    table = f"{relationship.table.layer.value}.{quote_name(relationship.table.name)}"
     # An anti join: for `not exists` DuckDB collects the table's values first, at twice the cost.
     # In brackets, for Great Expectations gives a batch an alias of its own.
     return (

@@ -81,11 +81,16 @@ def _section(
     entries: Iterable[DataQuality] | None, subject: Subject, place: Place
 ) -> list[_Placed]:
     places = ((quality, place.at(position)) for position, quality in enumerate(entries or ()))
-    compiled = ((_rule(Entry(quality, subject, where)), where) for quality, where in places)
+    compiled = ((compile_rule(Entry(quality, subject, where)), where) for quality, where in places)
     return [(rule, where) for rule, where in compiled if rule is not None]
 
 
-def _rule(entry: Entry) -> RowRule | TableRule | None:
+def compile_rule(entry: Entry) -> RowRule | TableRule | None:
+    """Compile one entry of a quality section; of a text nothing follows.
+
+    Raises:
+        ContractError: it is not understood.
+    """
     entry.require_honoured()
     if entry.kind == "text":
         return None

@@ -49,9 +49,10 @@ _BY_PHYSICAL_TYPE = {
 }
 _DECIMAL = re.compile(r"(?:decimal|numeric) ?\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)")
 _BOUNDED_TEXT = re.compile(r"(?:varchar|char|character varying|character) ?\(\s*(\d+)\s*\)")
+WHOLE_NUMBERS = {"tinyint", "smallint", "integer", "bigint"}
 _FAMILIES = {
-    "integer": {"tinyint", "smallint", "integer", "bigint"},
-    "number": {"float", "double", "decimal", "tinyint", "smallint", "integer", "bigint"},
+    "integer": WHOLE_NUMBERS,
+    "number": {"float", "double", "decimal", *WHOLE_NUMBERS},
     "string": {"varchar"},
     "boolean": {"boolean"},
     "date": {"date", "timestamp", "timestamp with time zone"},

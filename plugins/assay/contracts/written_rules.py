@@ -14,9 +14,9 @@ import yaml
 
 from assay.contracts.document import parse_yaml
 from assay.contracts.operators import read_limit, title
-from assay.contracts.predicates import escape_query, quote, require_one_expression
+from assay.contracts.predicates import escape_query, require_one_expression
 from assay.contracts.quality_entry import Entry
-from assay.domain import LOAD_COLUMNS, RowRule, TableRule
+from assay.domain import LOAD_COLUMNS, RowRule, TableRule, quote_name
 
 _TABLE = re.compile(r"\$?\{\{(?:object|table)\}\}")
 _COLUMN = re.compile(r"\$?\{\{(?:property|column)\}\}")
@@ -36,7 +36,7 @@ def sql_rule(entry: Entry) -> TableRule:
     query = escape_query(require_one_expression(query, quality.name or "sql", where))
     query = _TABLE.sub("{batch}", query)
     if column:
-        query = _COLUMN.sub(quote(column).replace("\\", "\\\\"), query)
+        query = _COLUMN.sub(quote_name(column).replace("\\", "\\\\"), query)
     unknown = re.search(r"\$\{\{(\w+)\}\}", query)
     if "{batch}" not in query.replace("{{batch}}", "") or unknown:
         raise entry.refusal(
@@ -126,6 +126,8 @@ def _expectation(entry: Entry) -> TableRule:
             "implementation",
             "kwargs",
         ) from error
+    # Nothing is what an argument is where it is not given.
+    arguments = {name: value for name, value in arguments.items() if value is not None}
     if column:
         arguments.setdefault("column", column)
     _require_columns(entry, arguments)

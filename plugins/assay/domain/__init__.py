@@ -47,6 +47,7 @@ from assay.domain.runs import (
     StageState,
     UnitTestPass,
 )
+from assay.domain.sql_names import quote_name
 from assay.domain.tables import (
     Layer,
     TableRef,
@@ -115,4 +116,5 @@ __all__ = [
     "Watch",
     "WatchedMeasure",
     "did_you_mean",
+    "quote_name",
 ]

@@ -11,6 +11,9 @@ from assay.pipeline.project import Project
 from assay.quality import Expectation, RuleTrial, find_fault, open_trial
 from assay.storage import open_connection
 
+# Where a contract says a pattern.
+_PATTERNS = (".logicalTypeOptions.pattern", ".arguments.pattern")
+
 
 def compile_product(project: Project, product: str, *, is_dry_run: bool = False) -> CompiledFiles:
     """Bring the compiled files of a product up to its contracts; dry, tell what would be.
@@ -56,8 +59,14 @@ def _require_sound_sql(contracts: Iterable[Contract]) -> None:
                     raise ContractError(
                         f"the rule '{rule.name}' is SQL that DuckDB does not take: {fault}",
                         where=rule.written_at,
-                        todo=f"correct it; it speaks of this table alone: {', '.join(columns)}",
+                        todo=_todo(rule, columns),
                     )
+
+
+def _todo(rule: RowRule | TableRule, columns: Iterable[str]) -> str:
+    if rule.written_at.endswith(_PATTERNS):
+        return "write it as RE2 takes it, which looks neither around nor back, or as a row rule"
+    return f"correct it; it speaks of this table alone: {', '.join(columns)}"
 
 
 def _find_faults(contract: Contract, trial: RuleTrial) -> Iterator[tuple[RowRule | TableRule, str]]:

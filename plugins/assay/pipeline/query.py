@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from assay.errors import ReleaseError
+from assay.errors import ReleaseError, first_paragraph
 from assay.pipeline.project import Project
-from assay.pipeline.query_check import check_is_reading, first_paragraph
+from assay.pipeline.query_check import check_is_reading
 from assay.pipeline.readers import open_reader
 from assay.storage import quote_text
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from assay.errors import ReleaseError
+from assay.errors import ReleaseError, first_paragraph
 
 _EXPLAIN = re.compile(r"\s*explain\b(\s+analyze\b)?(\s*\([^)]*\))?", re.IGNORECASE)
 _PIVOT_PARTS = {
@@ -55,11 +55,6 @@ def check_is_reading(query: str) -> None:
         raise _refuse(f"a {kinds[0].name} statement was given")
     else:
         _refuse_files(_sources(query))
-
-
-def first_paragraph(error: Exception) -> str:
-    """Return what DuckDB says first; the rest quotes the query."""
-    return re.split(r"\n\s*\n", str(error).strip())[0]
 
 
 def _sources(query: str) -> Iterator[str]:

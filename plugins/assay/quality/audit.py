@@ -16,6 +16,7 @@ from assay.quality.coverage import TYPE_CHECKS
 from assay.quality.figures import add_figure
 from assay.quality.foreign_keys import check_foreign_key, is_foreign_key
 from assay.quality.row_checks import check_rows, is_row_check
+from assay.quality.statements import find_statement_fault
 from assay.quality.suite import Expectation, Suite
 from assay.quality.unique_keys import check_key, is_plain_key
 from assay.quality.validation import Outcome, validate
@@ -93,13 +94,18 @@ def evaluate(
 ) -> list[Outcome]:
     """Evaluate expectations in order, each in the way that is cheapest for its kind.
 
+    A query that is more or other than one SELECT is not executed: it errors.
+
     ``columns`` are the relation's, with DuckDB's names of their types.
     """
     found: dict[int, Outcome] = {}
     rows: list[int] = []
     rest: list[int] = []
     for position, each in enumerate(expectations):
-        if each.type in TYPE_CHECKS:
+        query = each.query_on(relation)
+        if query and (fault := find_statement_fault(query)):
+            found[position] = Outcome(False, {}, fault)
+        elif each.type in TYPE_CHECKS:
             found[position] = check_type(connection, columns, each)
         elif is_foreign_key(each):
             found[position] = check_foreign_key(connection, relation, each)

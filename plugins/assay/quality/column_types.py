@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def quote_name(name: str) -> str:
-    """Write a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def read_columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     """Map a relation's columns to DuckDB's names of their types, without a scan.
 

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from assay.domain import DayMeasureKind, DriftMethod, Watch, WatchedMeasure
+from assay.domain import DayMeasureKind, DriftMethod, Watch, WatchedMeasure, quote_name
 from assay.errors import QualityError
-from assay.quality.column_types import quote_name, read_columns
+from assay.quality.column_types import read_columns
 from assay.quality.divergence import (
     jensen_shannon,
     kolmogorov_smirnov,

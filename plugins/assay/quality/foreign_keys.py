@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.quality.column_types import quote_name
+from assay.domain import quote_name
 from assay.quality.suite import Expectation
 from assay.quality.validation import Outcome
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from assay.domain import ColumnStatistics, Measure, TableStatistics
-from assay.quality.column_types import quote_name, read_columns
+from assay.domain import ColumnStatistics, Measure, TableStatistics, quote_name
+from assay.quality.column_types import read_columns
 from assay.quality.results import AuditedTable
 
 if TYPE_CHECKING:

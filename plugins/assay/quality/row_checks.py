@@ -35,8 +35,9 @@ def check_rows(
     """
     import duckdb
 
+    # A query that may end in a comment keeps it to itself.
     counts = ", ".join(
-        f"count(*) filter (where ({_condition(each, relation)}))" for each in expectations
+        f"count(*) filter (where ({_condition(each, relation)}\n))" for each in expectations
     )
     query = f"select count(*), {counts} from {relation}"
     try:
@@ -51,7 +52,6 @@ def _check_alone(
 ) -> Outcome:
     import duckdb
 
-    # A query may end in a comment.
     breaking = f"select count(*) from ({expectation.query_on(relation)}\n)"
     query = f"select (select count(*) from {relation}), ({breaking})"
     try:

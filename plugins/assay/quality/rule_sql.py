@@ -1,45 +1,51 @@
-"""Tries the SQL of a contract's rules before any run does, on a row that holds nothing."""
+"""Tries the SQL of a contract's rules before any run does, on rows that hold nothing."""
 
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from assay.quality.column_types import quote_name
+from assay.domain import quote_name
+from assay.errors import first_paragraph
+from assay.quality.statements import find_statement_fault
 from assay.quality.suite import Expectation
 
 if TYPE_CHECKING:
     import duckdb
 
-_TABLE = "table_of_the_rule"
 _FIGURES = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|BOOLEAN")
 
 
 class RuleTrial:
-    """A table of one row of NULLs, on which rules are tried."""
+    """A table of two rows of NULLs, on which rules are tried."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: str) -> None:
         self._connection = connection
+        self._table = table
 
     def find_predicate_fault(self, predicate: str) -> str:
         """Say why a predicate tells nothing of a row; empty where it does."""
         # In a WHERE clause stands what one row answers: no aggregate, no window.
-        fault = self._find_fault(f"select 1 from {_TABLE} where ({predicate}) is false")
+        fault = self._find_fault(f"select 1 from {self._table} where ({predicate}) is false")
         if fault:
             return fault
-        kind = self._type_of(f"select ({predicate}) from {_TABLE}")
+        kind = self._type_of(f"select ({predicate}) from {self._table}")
         return "" if kind == "BOOLEAN" else f"it is of the type {kind}: expected true or false"
 
     def find_query_fault(self, expectation: Expectation, *, is_figure: bool) -> str:
         """Say why an expectation's query cannot run; empty where it can.
 
+        A figure that does not exist of these rows, such as the logarithm of their number of
+        different values, may exist of others.
+
         Args:
             is_figure: its one column is the figure that a rule holds to an operator.
         """
-        query = expectation.query_on(_TABLE)
-        fault = self._find_fault(query)
+        query = expectation.query_on(self._table)
+        fault = self._find_fault(query, may_be_out_of_range=True)
         if fault or not is_figure:
             return fault
         kind = self._type_of(query)
@@ -47,14 +53,17 @@ class RuleTrial:
             return ""
         return f"its figure is of the type {kind}: expected a number, true or false"
 
-    def _find_fault(self, query: str) -> str:
+    def _find_fault(self, query: str, *, may_be_out_of_range: bool = False) -> str:
         import duckdb
 
+        if fault := find_statement_fault(query):
+            return fault
         try:
             self._connection.execute(query).fetchall()
         except duckdb.Error as error:
-            # What follows an empty line quotes the query, as it was compiled.
-            return " ".join(re.split(r"\n\s*\n", str(error).strip())[0].split())
+            if may_be_out_of_range and isinstance(error, duckdb.OutOfRangeException):
+                return ""
+            return first_paragraph(error).replace(self._table, "<the table>")
         return ""
 
     def _type_of(self, query: str) -> str:
@@ -70,10 +79,12 @@ def open_trial(
 
     The connection reads no file any more: a rule speaks of its table alone.
     """
+    # No rule can name it: it is new each time.
+    table = f"trial_{secrets.token_hex(8)}"
     connection.execute("set enable_external_access = false")
     listed = ", ".join(f"null::{kind} as {quote_name(name)}" for name, kind in columns.items())
-    connection.execute(f"create table {_TABLE} as select {listed}")
+    connection.execute(f"create table {table} as select {listed} from range(2)")
     try:
-        yield RuleTrial(connection)
+        yield RuleTrial(connection, table)
     finally:
-        connection.execute(f"drop table {_TABLE}")
+        connection.execute(f"drop table if exists {table}")

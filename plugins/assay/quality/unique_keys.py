@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from assay.quality.column_types import quote_name
+from assay.domain import quote_name
 from assay.quality.suite import Expectation
 from assay.quality.validation import Outcome
 

@@ -9,7 +9,18 @@ from pathlib import Path
 
 import duckdb
 
+from assay.domain import quote_name
 from assay.errors import SettingsError, StorageError
+
+__all__ = [
+    "extension_path",
+    "one_thread",
+    "open_connection",
+    "prepare_connection",
+    "quote_name",
+    "quote_text",
+    "scan",
+]
 
 
 def open_connection(memory_limit: str = "", threads: str = "") -> duckdb.DuckDBPyConnection:
@@ -97,11 +108,6 @@ def extension_path() -> Path:
 def quote_text(value: str) -> str:
     """Write a text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
-
-
-def quote_name(name: str) -> str:
-    """Write a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def scan(path: str, version: int) -> str:

@@ -40,6 +40,7 @@ ORDERS: dict[str, Any] = {
         }
     ],
 }
+PART = {"name": "zip", "logicalType": "string"}
 Compile = Callable[..., Result]
 
 
@@ -75,6 +76,13 @@ def _figure(query: str) -> dict[str, Any]:
     return {"type": "sql", "name": "r", "query": query, "mustBe": 0}
 
 
+def _rows(query: str) -> dict[str, Any]:
+    kwargs = {"unexpected_rows_query": query}
+    found = {"type": "unexpected_rows_expectation", "kwargs": kwargs}
+    engine = {"type": "custom", "engine": "greatExpectations"}
+    return engine | {"name": "r", "implementation": found}
+
+
 FAULTS = {
     "unknown column": (_own("idd > 0"), 'Referenced column "idd" not found in FROM clause!'),
     "unknown function": (_own("smell(id) > 0"), "Scalar Function with name smell does not exist!"),
@@ -90,22 +98,38 @@ FAULTS = {
         "file system operations are disabled",
     ),
     "two figures": (_figure("select id, 1 from ${object}"), "Subquery returns 2 columns"),
+    "a figure of each row": (
+        _figure("select id from ${object}"),
+        "More than one row returned by a subquery used as an expression",
+    ),
+    "a figure out of nothing": (
+        _figure("select count(*) from ${object} where id = 'a'"),
+        "Could not convert string 'a' to INT64",
+    ),
+    "a table of its own": (
+        _figure("select count(*) from ${object} join table_of_the_rule using (id)"),
+        "Table with name table_of_the_rule does not exist!",
+    ),
+    "a row out of range": (_own("ln(coalesce(id, 0)) > 1"), "cannot take logarithm of zero"),
     "a text": (
         _figure("select max(status) from ${object}"),
         "its figure is of the type VARCHAR: expected a number, true or false",
     ),
     "written for Great Expectations": (
-        {
-            "type": "custom",
-            "engine": "greatExpectations",
-            "name": "r",
-            "implementation": {
-                "type": "unexpected_rows_expectation",
-                "kwargs": {"unexpected_rows_query": "select * from {batch} where idd > 0"},
-            },
-        },
+        _rows("select * from {batch} where idd > 0"),
         'Referenced column "idd" not found',
     ),
+    "a deletion": (_rows("delete from {batch}"), "its statements are DELETE"),
+    "a removal": (_rows("drop table {batch}"), "its statements are DROP"),
+    "another table in its place": (
+        _rows("create or replace table {batch} as select 1"),
+        "its statements are CREATE",
+    ),
+    "two statements": (
+        _rows("select * from {batch}; select 1"),
+        "its statements are SELECT and SELECT: expected one SELECT",
+    ),
+    "no statement": (_rows("-- {batch}"), "its statements are nothing"),
 }
 
 
@@ -124,6 +148,9 @@ def test_sql_that_cannot_run_is_refused(compiled: Compile, case: str, layer: str
     [
         ("status", "pattern", "a++", "bad repetition operator: ++"),
         ("status", "pattern", "(a", "missing ): (a"),
+        ("status", "pattern", "(?=a)b", "invalid perl operator: (?="),
+        ("status", "pattern", "(?<!a)b", "invalid perl operator: (?<"),
+        ("status", "pattern", "(a)\\1", "invalid escape sequence: \\1"),
         ("day", "minimum", "20240131", 'invalid date field format: "20240131"'),
         ("at", "maximum", "2024-01-31T12", 'invalid timestamp field format: "2024-01-31T12"'),
     ],
@@ -136,8 +163,49 @@ def test_what_follows_from_an_option_is_tried_too(
     assert f"the rule '{column}_{option}' is SQL that DuckDB does not take" in result.output
     place = f"schema.orders.properties.{column}.logicalTypeOptions.{option}"
     assert re.search(rf"where: {FILE}:\d+ at {re.escape(place)}\n", result.output)
+    assert ("RE2" in result.output) is (option == "pattern")
 
 
+DAYS = [{"value": "2024-01-31"}, {"value": "20240131"}]
+MATCHED = {"metric": "invalidValues", "arguments": {"pattern": "(?=a)"}}
+INVALID, TOLERATED = MATCHED | {"mustBe": 0}, MATCHED | {"mustBeLessThan": 5}
+
+
+@pytest.mark.parametrize(
+    ("of", "changes", "place", "todo"),
+    [
+        ("status", {"quality": [INVALID]}, "properties.status.quality.0.arguments.pattern", "RE2"),
+        (
+            "status",
+            {"quality": [TOLERATED]},
+            "properties.status.quality.0.arguments.pattern",
+            "RE2",
+        ),
+        (
+            "target",
+            {"properties": [PART | {"logicalTypeOptions": {"pattern": "(?=a)"}}]},
+            "properties.target.properties.zip.logicalTypeOptions.pattern",
+            "RE2",
+        ),
+        (
+            "day",
+            {"enum": DAYS},
+            "properties.day.enum.1.value",
+            "own type",
+        ),
+        ("at", {"enum": [{"value": "2024-01-31T12"}]}, "properties.at.enum.0.value", "own type"),
+    ],
+    ids=["a metric", "a tolerance", "a part", "a day", "an instant"],
+)
+def test_an_error_names_the_entry_that_says_it(
+    compiled: Compile, of: str, changes: dict[str, Any], place: str, todo: str
+) -> None:
+    result = compiled(**{of: changes})
+    assert (result.exit_code, todo in result.output) == (1, True), result.output
+    assert re.search(rf"where: {FILE}:\d+ at schema\.orders\.{re.escape(place)}\n", result.output)
+
+
+SOUND_PATTERNS = ["\\p{L}+\\z", "C:\\\\1", "[(?=]+"]
 SOUND = [
     _own('"at" > day and "target".zip <> \'{x}\' and _ingested_at is not null'),
     {**_figure("select 100 * count(*) / nullif(max(id), 0) from ${object}"), "name": "share"},
@@ -147,11 +215,14 @@ SOUND = [
         "mustBe": True,
     },
     {"metric": "rowCount", "mustNotBe": 3},
+    {**_figure("select log10(count(distinct status)) from ${object}"), "name": "digits"},
+    {**_figure("select id from ${object} order by id limit 1"), "name": "least"},
 ]
 
 
-def test_sql_that_can_run_is_compiled(compiled: Compile) -> None:
-    result = compiled(*SOUND, status={"logicalTypeOptions": {"pattern": "\\p{L}+\\z"}})
+@pytest.mark.parametrize("pattern", SOUND_PATTERNS)
+def test_sql_that_can_run_is_compiled(compiled: Compile, pattern: str) -> None:
+    result = compiled(*SOUND, status={"logicalTypeOptions": {"pattern": pattern}})
     assert (result.exit_code, result.output.splitlines()[-1]) == (
         0,
         "shop: 0 files are as the contracts say",

@@ -138,7 +138,6 @@ ALIKE = [
         (_part(name="Zip"), "'Zip' cannot name a property", "Zip.name"),
         (_part(logicalType="time"), "has the logicalType 'time'", "zip.logicalType"),
         (_part(physicalType="integer"), "is string by its logicalType but integer", "physicalType"),
-        (_part(logicalTypeOptions={"pattern": "(?=a)"}), "cannot be matched", "pattern"),
         (_part(logicalTypeOptions={"minLength": 2, "maxLength": 1}), "no value keeps", "minLength"),
         (
             _item() | {"logicalTypeOptions": {"minItems": 3, "maxItems": 2}},

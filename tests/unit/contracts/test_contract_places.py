@@ -203,3 +203,31 @@ def test_an_error_names_the_way_to_the_entry_and_says_so_in_another_process(
         read_contract(contracts.write_text(text))
     where = f"{FILE}:17 at schema.orders.properties.status.enum.0.value"
     assert (caught.value.where, pickle.loads(pickle.dumps(caught.value)).where) == (where, where)
+
+
+RULED = """\
+        logicalTypeOptions: {format: uuid, maxLength: 36}
+        enum: [{value: a}]
+        quality:
+          - {metric: invalidValues, mustBe: 0, arguments: {pattern: a}}
+      - name: address
+        logicalType: object
+        logicalTypeOptions: {required: [zip], minProperties: 1}
+        properties:
+          - {name: zip, logicalType: string}
+          - {name: town, logicalType: string, required: true}
+"""
+
+
+def test_a_rule_knows_the_entry_that_says_it(contracts: ContractFolder) -> None:
+    contract = read_contract(contracts.write_text(SOUND + RULED))
+    places = {rule.name: rule.written_at.split("schema.orders.")[1] for rule in contract.row_rules}
+    assert places == {
+        "status_format": "properties.status.logicalTypeOptions.format",
+        "status_maximum_length": "properties.status.logicalTypeOptions.maxLength",
+        "status_enum": "properties.status.enum",
+        "status_valid": "properties.status.quality.0.arguments.pattern",
+        "address_zip_required": "properties.address.logicalTypeOptions.required",
+        "address_town_required": "properties.address.properties.town.required",
+        "address_minimum_properties": "properties.address.logicalTypeOptions.minProperties",
+    }

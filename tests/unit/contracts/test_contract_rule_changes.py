@@ -2,56 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from contract_diffs import (
     Edit,
     diff,
     keep,
-    key_of_the_table,
-    leads,
     mostly,
-    renamed_in_lake,
     rule,
 )
 from contract_files import Document, column, says, schema
-
-
-def test_a_relationship_that_stops_nothing_may_change_its_severity() -> None:
-    found = diff(leads("warning"), leads("info"))
-    assert [(each.what, each.breaks, each.step.name) for each in found.changes] == [
-        (
-            "the relationship of 'status' to states.code: its severity is info, before it was"
-            " warning",
-            (),
-            "MINOR",
-        )
-    ]
-
-
-def test_a_relationship_of_the_table_follows_a_renamed_column() -> None:
-    def change(document: Document) -> None:
-        renamed_in_lake(document)
-        key_of_the_table("amount")(document)
-
-    found = diff(key_of_the_table("price"), change)
-    assert [(each.what, " ".join(each.breaks)) for each in found.changes] == [
-        ("column 'price' is renamed to 'amount'", "consumers")
-    ]
-
-
-def test_a_relationship_may_be_stated_at_its_column_or_at_the_table() -> None:
-    def change(document: Document) -> None:
-        column(document, "price")["relationships"] = [{"to": "amounts.amount"}]
-
-    assert diff(key_of_the_table("price"), change).changes == ()
-
-
-def test_a_relationship_of_a_column_that_is_gone_is_part_of_that_change() -> None:
-    def change(document: Document) -> None:
-        schema(document)["properties"].pop(2)
-
-    found = diff(key_of_the_table("price"), change)
-    assert [each.what for each in found.changes] == ["column 'price' is removed"]
 
 
 def expectation(implementation: object) -> Edit:
@@ -183,6 +144,18 @@ def _pairs(*columns: str) -> Document:
         ),
         (
             "",
+            SUM | {"query": "select count(*) from ${object} where status = $$a  b$$"},
+            SUM | {"query": "select count(*) from ${object} where status = $$a b$$"},
+            " is changed: consumers producers",
+        ),
+        (
+            "",
+            OWN | {"implementation": "status <> $of$a  b$of$"},
+            OWN | {"implementation": "status <> $of$a b$of$"},
+            " is changed: consumers producers",
+        ),
+        (
+            "",
             SUM | {"query": "select bool_and(id > 0) from ${object}", "mustBe": True},
             SUM | {"query": "select bool_and(id > 0) from ${object}", "mustBe": False},
             " is changed: consumers producers",
@@ -244,6 +217,79 @@ def test_numbers_are_compared_as_they_are_written(
         f"{name} of column 'price' is {way} from {before} to {after}",
         "producers" if way == "tightened" else "consumers",
     )
+
+
+QUERY = SUM | {"query": "select count(*) from ${object}"}
+MAXIMUM = {"type": "expect_column_max_to_be_between", "kwargs": {"column": "price", "max_value": 9}}
+COUNT = {"name": "some", "metric": "rowCount"}
+THERE = {"name": "there", "metric": "nullValues", "mustBe": 0}
+CHECKED = {"name": "checked", "type": "custom", "engine": "greatExpectations"}
+
+
+def _kwargs(**changed: object) -> Document:
+    kwargs = {**MAXIMUM["kwargs"], **changed}
+    return CHECKED | {"implementation": MAXIMUM | {"kwargs": kwargs}}
+
+
+@pytest.mark.parametrize(
+    ("of", "before", "after"),
+    [
+        ("", QUERY | {"unit": "rows"}, QUERY),
+        ("", QUERY, QUERY | {"query": "select count(*) from {table}"}),
+        ("", COUNT | {"mustBeGreaterThan": 0}, COUNT | {"mustBeGreaterOrEqualTo": 1}),
+        ("price", THERE, THERE | {"unit": "percent"}),
+        ("price", _kwargs(mostly=None), _kwargs()),
+        (
+            "price",
+            _kwargs(),
+            CHECKED | {"implementation": MAXIMUM | {"kwargs": {"max_value": 9}}},
+        ),
+    ],
+    ids=["label", "table", "next number", "no percent", "no argument", "own column"],
+)
+def test_a_rule_that_asks_the_same_is_the_same(of: str, before: Document, after: Document) -> None:
+    found = diff(rules(before, of=of), rules(after, of=of)).changes
+    title = f"the rule '{before['name']}'" + (f" of column '{of}'" if of else "")
+    assert [(each.what, each.step.name) for each in found] == [
+        (f"{title}: its texts are changed", "PATCH")
+    ]
+
+
+LIST: Document = {"name": "tags", "logicalType": "array", "items": {"logicalType": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("option", "vacuous", "asking"),
+    [("uniqueItems", False, True), ("minItems", 0, 2), ("minLength", 0, 2)],
+)
+def test_an_option_that_all_keep_breaks_nobody(
+    option: str, vacuous: object, asking: object
+) -> None:
+    def has(*values: object) -> Edit:
+        def change(document: Document) -> None:
+            tags = copy.deepcopy(LIST)
+            for value in values:
+                of = tags["items"] if option == "minLength" else tags
+                of["logicalTypeOptions"] = {option: value}
+            schema(document)["properties"].append(tags)
+
+        return change
+
+    name = "tags.items" if option == "minLength" else "tags"
+    title = f"{option} of column '{name}'"
+    found = [
+        [(each.what, each.step.name, " ".join(each.breaks)) for each in diff(*sides).changes]
+        for sides in (
+            (has(), has(vacuous)),
+            (has(vacuous), has()),
+            (has(vacuous), has(asking)),
+        )
+    ]
+    assert found == [
+        [(f"{title} is added", "PATCH", "")],
+        [(f"{title} is removed", "PATCH", "")],
+        [(f"{title} is tightened from {vacuous} to {asking}", "MAJOR", "producers")],
+    ]
 
 
 NONE = {"metric": "nullValues", "mustBe": 0}

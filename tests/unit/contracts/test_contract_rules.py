@@ -288,6 +288,10 @@ def test_a_text_is_for_people(contracts: ContractFolder) -> None:
         (OWN | {"implementation": "a > 1) or (true"}, "", "has brackets that do not match"),
         (OWN | {"implementation": "(a > 1"}, "", "has brackets that do not match"),
         (OWN | {"implementation": "a = 'x"}, "", "has a quote that is not closed"),
+        (OWN | {"implementation": "a = e'\\'' ; e'\\''"}, "", "has a semicolon"),
+        (OWN | {"implementation": "a = $$x$$ ; $$y$$"}, "", "has a semicolon"),
+        (OWN | {"implementation": "a = $b$ $$ -- $b$ -- c"}, "", "has a comment"),
+        (OWN | {"implementation": "a$b$ ; c$b$"}, "", "has a semicolon"),
         (OWN | {"implementation": "  "}, "", "has nothing in it"),
         (OWN | {"implementation": "a > 1", "name": "Nice name"}, "", "has the name 'Nice name'"),
         (OWN | {"implementation": "a > 1", "name": "r\n"}, "", "has the name 'r\n'"),
@@ -327,3 +331,13 @@ def test_no_two_rules_share_a_name(contracts: ContractFolder, name: str) -> None
 )
 def test_severities(contracts: ContractFolder, text: str, severity: Severity) -> None:
     assert contracts.rule(ROWS | {"mustBe": 5, "severity": text}).severity is severity
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    ["status = $$;--('$$", "status = $a$ ; $$ ( $a$", "status = E'\\' ; ('", "status = 'a'';--('"],
+)
+def test_what_stands_in_quotes_is_no_sql(contracts: ContractFolder, predicate: str) -> None:
+    rule = contracts.rule(OWN | {"implementation": predicate})
+    assert isinstance(rule, RowRule)
+    assert rule.predicate == predicate

@@ -9,6 +9,7 @@ from assay.contracts.changes.type_widening import holds_all
 HOLDS = {
     ("tinyint", "smallint"), ("integer", "bigint"), ("integer", "double"), ("smallint", "float"),
     ("float", "double"), ("integer", "decimal(12, 2)"), ("decimal(4, 2)", "decimal(6, 3)"),
+    ("decimal(2, 2)", "decimal(4, 2)"), ("decimal(2, 2)", "decimal(3, 3)"),
     ("decimal(9, 0)", "integer"), ("date", "varchar"), ("bigint", "varchar"),
 }  # fmt: skip
 HOLDS_NOT = {
@@ -16,6 +17,8 @@ HOLDS_NOT = {
     ("integer", "decimal(11, 2)"), ("decimal(4, 2)", "decimal(4, 3)"), ("date", "timestamp"),
     ("decimal(10, 0)", "integer"), ("decimal(3, 0)", "tinyint"), ("varchar", "date"),
     ("decimal(4, 2)", "double"), ("timestamp", "timestamp with time zone"),
+    ("decimal(2, 2)", "integer"), ("decimal(2, 2)", "decimal(2, 1)"),
+    ("tinyint", "decimal(2, 2)"), ("decimal(2, 2)", "double"),
     ("boolean", "tinyint"), ("tinyint", "boolean"),
 }  # fmt: skip
 

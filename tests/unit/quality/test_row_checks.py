@@ -86,6 +86,19 @@ def test_what_follows_a_condition_counts(
     ]
 
 
+def test_a_comment_at_the_end_of_a_query_hides_none_of_the_next(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    asked = [
+        expectation("select * from {batch} where (n > 1) is false -- ) is false"),
+        expectation("select * from {batch} where (n > 0) is false\n and (n < 9) is false"),
+    ]
+    assert check_rows(connection, "t", asked) == [
+        Outcome(False, {"element_count": 4, "unexpected_count": 2}),
+        Outcome(True, {"element_count": 4, "unexpected_count": 0}),
+    ]
+
+
 def test_a_condition_that_cannot_be_asked_errors_alone(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

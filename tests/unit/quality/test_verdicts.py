@@ -99,3 +99,25 @@ def test_counts() -> None:
         result(ERRORED, Severity.WARNING),
     ]
     assert summarize(results) == CheckCounts(passed=2, warned=2, failed=1, errored=1)
+
+
+def test_an_audit_counts_the_rows_that_break_row_rules_in_the_order_of_the_suite(run: Run) -> None:
+    def row_rule(condition: str) -> dict[str, object]:
+        query = f"select * from {{batch}} where ({condition}) is false"
+        return {
+            "type": "unexpected_rows_expectation",
+            "kwargs": {"unexpected_rows_query": query},
+            "meta": {"name": condition},
+        }
+
+    results = run(
+        row_rule("order_id > 1"),
+        {"type": "expect_table_row_count_to_equal", "kwargs": {"value": 4}},
+        row_rule("amount > 20 and fee > 1"),
+    )
+    # Great Expectations would tell a count alone.
+    assert [(each.check, each.observed, each.unexpected_count) for each in results] == [
+        ("order_id > 1", "1 of 4 rows unexpected (25 %)", 1),
+        ("expect_table_row_count_to_equal", "4", 0),
+        ("amount > 20 and fee > 1", "2 of 4 rows unexpected (50 %)", 2),
+    ]

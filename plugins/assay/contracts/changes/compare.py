@@ -138,7 +138,7 @@ def _changes(
 ) -> Iterator[Change]:
     renamed = find_renamed(before, after)
     yield from column_changes(before, after)
-    yield from rule_changes(old.schema, new.schema, renamed)
+    yield from rule_changes(old, new, before, after, renamed)
     yield from relationship_changes(old, new, before, after, renamed)
     yield from watch_changes(old.schema, new.schema, renamed)
     yield from delivery_changes(before, after)

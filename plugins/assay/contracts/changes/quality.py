@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from open_data_contract_standard.model import DataQuality
+
 from assay.contracts.changes.change import Direction, EntryPath, join
 from assay.contracts.changes.limits import compare_limits, direction
 from assay.contracts.changes.rule import Document, Identity, Rule
 from assay.contracts.limits import LIMITS, Interval, read_limits
-from assay.contracts.quality_entry import read_severity_word
+from assay.contracts.place import Place
+from assay.contracts.predicates import join_lines
+from assay.contracts.quality_entry import Entry, Subject, read_severity_word
+from assay.contracts.rules import compile_rule
 from assay.contracts.written_rules import name_engine, parse_expectation
+from assay.domain import RowRule
 
 # Lists of which a longer one lets more through; those that forbid, where it lets less through.
 _ALLOWING = ("validValues", "properties")
@@ -21,8 +27,13 @@ _TEXTS = {
 _SQL = ("query", "implementation")
 
 
-def quality_rules(column: str, owner: Document, path: EntryPath) -> Iterator[tuple[Identity, Rule]]:
-    """List the rules of one quality section by their names, or what else they are known by."""
+def quality_rules(
+    column: str, owner: Document, subject: Subject, file: Place, path: EntryPath
+) -> Iterator[tuple[Identity, Rule]]:
+    """List the rules of one quality section by their names, or what else they are known by.
+
+    ``column`` is the subject's name in the new version.
+    """
     seen: dict[tuple[str, ...], int] = {}
     for position, rule in enumerate(owner.get("quality") or ()):
         kind = str(rule.get("type", "library"))
@@ -33,10 +44,20 @@ def quality_rules(column: str, owner: Document, path: EntryPath) -> Iterator[tup
         word = str(rule.get("severity") or "")
         severity = None if kind == "text" else read_severity_word(word)
         place = (*path, "quality", position)
+        asks = _asks(Entry(DataQuality(**rule), subject, file))
+        name = str(rule.get("name") or "")
         yield (
             (*identity, str(seen[identity])),
-            Rule(title, severity, rule, place, _direction, name=str(rule.get("name") or "")),
+            Rule(title, severity, rule, place, _direction, name=name, asks=asks),
         )
+
+
+def _asks(entry: Entry) -> object:
+    """What an entry asks of a table, whatever it is called and however it is written."""
+    rule = compile_rule(entry)
+    if isinstance(rule, RowRule):
+        return rule.predicate
+    return rule and (rule.expectation, rule.arguments)
 
 
 def list_direction(old: Iterable[object], new: Iterable[object]) -> Direction:
@@ -88,7 +109,7 @@ def _shape(rule: Document) -> Document:
     """What of a rule has no order: another one is another rule."""
     kind = rule.get("type", "library")
     rest = {
-        key: _plain_sql(value) if key in _SQL else value
+        key: join_lines(value) if key in _SQL and isinstance(value, str) else value
         for key, value in rule.items()
         if key not in _TEXTS and key not in LIMITS and key not in ("severity", "arguments")
     }
@@ -102,14 +123,6 @@ def _shape(rule: Document) -> Document:
         kwargs = {k: v for k, v in _arguments(rule).items() if k != "mostly"}
         rest["implementation"] = {"type": expectation["type"], "kwargs": kwargs}
     return rest | {"arguments": arguments, "type": kind}
-
-
-def _plain_sql(written: object) -> object:
-    """Write SQL in one form, whatever its line breaks; where it quotes, they may be values."""
-    if not isinstance(written, str):
-        return written
-    text = written.strip().rstrip(";").rstrip()
-    return text if "'" in text or '"' in text else " ".join(text.split())
 
 
 def _arguments(rule: Document) -> Document:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from assay.contracts.changes.change import SCHEMA, Change, Direction, EntryPath
 from assay.contracts.changes.rule import Document, Identity, Rule, compare_rules
 from assay.contracts.changes.source import ContractSource
+from assay.contracts.references import split_reference
 from assay.domain import Contract, Reference
 
 # Where it starts and leads is its identity; its name is compared by itself.
@@ -39,9 +40,22 @@ def _relationships(
     for reference, written in zip(contract.references, _written(source.schema), strict=True):
         columns = [renamed.get(name, name) for name in reference.columns]
         if kept.intersection(columns):
-            start, end = ", ".join(columns), ", ".join(reference.to)
-            title = f"the relationship of '{start}' to {end}"
-            yield (start, end), _rule(title, reference, *written)
+            title = f"the relationship of '{', '.join(columns)}' to {', '.join(reference.to)}"
+            ends = [_target(each, reference, contract, renamed) for each in reference.to]
+            # Which pairs of columns it has makes it the same one, in whatever order and notation.
+            pairs = sorted(zip(columns, ends, strict=True))
+            identity = ", ".join(one for one, _ in pairs), ", ".join(end for _, end in pairs)
+            yield identity, _rule(title, reference, *written)
+
+
+def _target(text: str, reference: Reference, contract: Contract, renamed: Mapping[str, str]) -> str:
+    """Write a column that a relationship leads to as ``table.column``, whatever its notation."""
+    _, (table, column), is_by_id = split_reference(text, reference.where)
+    if table != ((contract.schema_id or contract.table) if is_by_id else contract.table):
+        return f"{table}.{column}"
+    ids = {each.id or each.name: each.name for each in contract.columns}
+    name = ids.get(column, column) if is_by_id else column
+    return f"{contract.table}.{renamed.get(name, name)}"
 
 
 def _rule(title: str, reference: Reference, entry: Document, path: EntryPath) -> Rule:

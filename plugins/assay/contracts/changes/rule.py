@@ -25,7 +25,9 @@ class Rule:
 
     ``severity`` is None where nothing checks it. ``direction`` tells how what it lets through
     changes from one content to another, and ``tell`` says what was changed. ``name`` is that of
-    its check, where its identity is another.
+    its check, where its identity is another. ``asks`` is what it compiles to, where that is
+    known: rules that ask the same are the same, however they are written. Each row keeps an
+    ``is_vacuous`` one.
     """
 
     title: str
@@ -35,10 +37,18 @@ class Rule:
     direction: Callable[[Document, Document], Direction]
     tell: Callable[[Document, Document], str] = tell_nothing
     name: str = ""
+    asks: object = None
+    is_vacuous: bool = False
 
     @property
     def is_critical(self) -> bool:
         return self.severity is Severity.CRITICAL
+
+    def direction_from(self, old: Rule) -> Direction:
+        """Tell how what the rule lets through has changed since the old version."""
+        if self.asks is not None and self.asks == old.asks:
+            return Direction.SAME
+        return self.direction(old.content, self.content)
 
 
 def compare_rules(
@@ -51,16 +61,17 @@ def compare_rules(
             yield from _compare(old, after[pairs[identity]])
         else:
             yield _alone(old, "removed", Direction.LOOSER, is_old=True)
+    taken = set(pairs.values())
     for identity, new in after.items():
-        if identity not in pairs.values():
+        if identity not in taken:
             yield _alone(new, "added", Direction.TIGHTER)
 
 
 def _alone(rule: Rule, how: str, way: Direction, *, is_old: bool = False) -> Change:
     return Change(
         f"{rule.title} is {how}",
-        whom_breaks(way) if rule.is_critical else (),
-        is_text=rule.severity is None,
+        whom_breaks(way) if rule.is_critical and not rule.is_vacuous else (),
+        is_text=rule.severity is None or rule.is_vacuous,
         path=rule.path,
         is_old=is_old,
     )
@@ -75,34 +86,40 @@ def _pair(
     then where it lets the same through under another name.
     """
     pairs: dict[Identity, Identity] = {}
-    for is_same in (_says_the_same, _has_one_identity, _has_another_name):
+    # With each way, how much of the identity has to be equal: of several rules without a name
+    # its last part is only their order.
+    for length, is_same in ((3, _says_the_same), (None, _is_any), (2, _lets_the_same_through)):
+        taken = set(pairs.values())
+        free: dict[Identity, list[Identity]] = {}
+        for other in after:
+            if other not in taken:
+                free.setdefault(other[:length], []).append(other)
         for one, old in before.items():
-            for other, new in after.items():
-                is_free = one not in pairs and other not in pairs.values()
-                if is_free and is_same((one, old), (other, new)):
-                    pairs[one] = other
+            near = free.get(one[:length], []) if one not in pairs else []
+            found = next((other for other in near if is_same(old, after[other])), None)
+            if found is not None:
+                pairs[one] = found
+                near.remove(found)
     return pairs
 
 
-def _says_the_same(old: tuple[Identity, Rule], new: tuple[Identity, Rule]) -> bool:
-    # Of several rules without a name the identity counts: their order says nothing.
-    return old[0][:3] == new[0][:3] and old[1].content == new[1].content
+def _says_the_same(old: Rule, new: Rule) -> bool:
+    return old.content == new.content
 
 
-def _has_one_identity(old: tuple[Identity, Rule], new: tuple[Identity, Rule]) -> bool:
-    return old[0] == new[0]
+def _is_any(old: Rule, new: Rule) -> bool:
+    return True
 
 
-def _has_another_name(old: tuple[Identity, Rule], new: tuple[Identity, Rule]) -> bool:
+def _lets_the_same_through(old: Rule, new: Rule) -> bool:
     # What nothing checks lets everything through: its name alone makes it the same.
-    is_checked = old[1].severity is not None
-    if not is_checked or old[0][:2] != new[0][:2] or old[1].severity is not new[1].severity:
+    if old.severity is None or old.severity is not new.severity:
         return False
-    return new[1].direction(old[1].content, new[1].content) is Direction.SAME
+    return new.direction_from(old) is Direction.SAME
 
 
 def _compare(old: Rule, new: Rule) -> Iterator[Change]:
-    way = new.direction(old.content, new.content)
+    way = new.direction_from(old)
     settings = _changed_settings(old, new)
     if old.is_critical != new.is_critical:
         is_stopped = "critical now" if new.is_critical else "no longer critical"

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from assay.contracts.changes.change import SCHEMA, Change, Direction, EntryPath
 from assay.contracts.changes.limits import compare_limits, direction
 from assay.contracts.changes.quality import list_direction, quality_rules
 from assay.contracts.changes.rule import Document, Identity, Rule, compare_rules
-from assay.contracts.limits import LIMITS, read_limits
+from assay.contracts.changes.source import ContractSource
+from assay.contracts.limits import LIMITS, asks_nothing, read_limits
+from assay.contracts.place import Place
+from assay.contracts.quality_entry import Subject
 from assay.contracts.types import stated_options
-from assay.domain import Severity
+from assay.domain import Contract, Severity
 
 # Options that say how values are read: with them the column's type changes, or nothing does.
 _READING = {"format", "timezone", "defaultTimezone"}
 
 
-def rule_changes(old: Document, new: Document, renamed: Mapping[str, str]) -> list[Change]:
-    """List the changes of rules between two schemas, as the standard writes them.
+def rule_changes(
+    old: ContractSource,
+    new: ContractSource,
+    before: Contract,
+    after: Contract,
+    renamed: Mapping[str, str],
+) -> list[Change]:
+    """List the changes of rules between two versions of a contract.
 
     ``renamed`` pairs the old with the new names of columns. The rules of a column that is gone
     or new are part of that change and not listed.
     """
-    gone = _column_names(old) - _column_names(new) - set(renamed)
-    fresh = _column_names(new) - _column_names(old) - set(renamed.values())
-    before = dict(_rules(old, gone, renamed))
-    after = dict(_rules(new, fresh, {}))
-    parts = _part_names(old, renamed) & _part_names(new, {})
-    return list(compare_rules(*(_of_parts(rules, parts) for rules in (before, after))))
+    gone = _column_names(old.schema) - _column_names(new.schema) - set(renamed)
+    fresh = _column_names(new.schema) - _column_names(old.schema) - set(renamed.values())
+    rules = dict(_rules(old, before, gone, renamed)), dict(_rules(new, after, fresh, {}))
+    parts = _part_names(old.schema, renamed) & _part_names(new.schema, {})
+    return list(compare_rules(*(_of_parts(each, parts) for each in rules)))
 
 
 def _tell_option(old: Document, new: Document) -> str:
@@ -61,19 +70,24 @@ def _column_names(schema: Document) -> set[str]:
 
 
 def _rules(
-    schema: Document, without: set[str], renamed: Mapping[str, str]
+    source: ContractSource, contract: Contract, without: set[str], renamed: Mapping[str, str]
 ) -> Iterator[tuple[Identity, Rule]]:
     """List every rule of a schema by what makes it the same rule in another version."""
-    yield from quality_rules("", schema, SCHEMA)
-    for position, column in enumerate(schema.get("properties") or ()):
+    # What was read compiles again: no error asks for a narrower place.
+    file = Place(source.file, None)
+    named = {column.name: column for column in contract.columns}
+    subject = Subject(None, named, contract.null_texts)
+    yield from quality_rules("", source.schema, subject, file, SCHEMA)
+    for position, column in enumerate(source.schema.get("properties") or ()):
         name = str(column.get("name"))
         if name in without:
             continue
+        subject = replace(subject, column=named[name])
         name = renamed.get(name, name)
         path = (*SCHEMA, "properties", position)
         for way, part, place in _with_parts(name, column, path):
             yield from _options(way, part, place)
-        yield from quality_rules(name, column, path)
+        yield from quality_rules(name, column, subject, file, path)
 
 
 def _with_parts(
@@ -111,10 +125,8 @@ def _options(name: str, part: Document, path: EntryPath) -> Iterator[tuple[Ident
             is_written = option in written
             place = (*path, *(("logicalTypeOptions", option) if is_written else ("physicalType",)))
             said = {option: value}
-            yield (
-                (name, option),
-                Rule(title, Severity.CRITICAL, said, place, _option_direction, _tell_option),
-            )
+            rule = Rule(title, Severity.CRITICAL, said, place, _option_direction, _tell_option)
+            yield (name, option), replace(rule, is_vacuous=asks_nothing(option, value))
     if part.get("enum"):
         title, listed = f"the list of values of column '{name}'", {"enum": part["enum"]}
         place = (*path, "enum")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 # Digits that a type's largest number has, and one fewer: so many it holds whatever they are.
 _INTEGERS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
@@ -15,20 +16,28 @@ def holds_all(old: str, new: str) -> bool:
     """Tell whether a column of the new type can hold every value of the old one."""
     if new in (old, "varchar"):
         return True
-    whole_old, behind_old = _digits(old)
-    whole_new, behind_new = _digits(new)
-    if new in _INTEGERS:
-        whole_new -= 1
+    if old == "float" and new == "double":
+        return True
+    held, holding = _digits(old), _digits(new)
+    if held is None:
+        return False
     if new in _EXACT_DIGITS:
-        if old == "float":
-            return True
-        return bool(whole_old) and not behind_old and whole_old <= _EXACT_DIGITS[new]
-    return bool(whole_old) and whole_old <= whole_new and behind_old <= behind_new
+        return not held.behind and held.whole <= _EXACT_DIGITS[new]
+    if holding is None:
+        return False
+    whole = holding.whole - (new in _INTEGERS)
+    return held.whole <= whole and held.behind <= holding.behind
 
 
-def _digits(data_type: str) -> tuple[int, int]:
-    """Digits before and behind the point that a type of exact numbers holds; 0, 0 for others."""
+class _Digits(NamedTuple):
+    """How many digits before and behind the point a type of exact numbers holds."""
+
+    whole: int
+    behind: int
+
+
+def _digits(data_type: str) -> _Digits | None:
     found = _DECIMAL.fullmatch(data_type)
     if found:
-        return int(found[1]) - int(found[2]), int(found[2])
-    return _INTEGERS.get(data_type, 0), 0
+        return _Digits(int(found[1]) - int(found[2]), int(found[2]))
+    return _Digits(_INTEGERS[data_type], 0) if data_type in _INTEGERS else None
