@@ -146,6 +146,15 @@ def test_a_number_too_large_for_a_float_is_not_read_as_infinite(
         ("decimal(10, 2)", "1_0", None),
         ("decimal(10, 2)", "1,5", None),
         ("decimal(10, 2)", ".", None),
+        ("decimal(10, 2)", "-", None),
+        ("decimal(10, 2)", "+.", None),
+        ("decimal(10, 2)", " -", None),
+        ("decimal(10, 2)", "-e1", None),
+        ("decimal(10, 2)", "-.5", Decimal("-0.50")),
+        ("decimal(10, 2)", "5.", Decimal("5.00")),
+        ("decimal(10, 0)", "5.000", Decimal(5)),
+        ("decimal(10, 0)", ".0", Decimal(0)),
+        ("decimal(10, 0)", "-.", None),
         ("decimal(10, 2)", "", None),
         (
             "decimal(38, 0)",
@@ -263,6 +272,52 @@ def test_boolean(
 
 
 texts = st.text(alphabet="0123456789+-.eE_ xb,", max_size=24)
+
+
+moments = st.text(alphabet="0129-: TZ\t", max_size=21) | st.from_regex(
+    r"\s?[0-9]{2,4}-[0-9]{1,2}-[0-9]{1,2}(\s{0,2}|T)([0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}Z?)?\s?",
+    fullmatch=True,
+)
+
+
+@given(text=moments)
+@pytest.mark.parametrize(
+    ("macro", "data_type"),
+    [
+        ("read_date", "date"),
+        ("read_timestamp", "timestamp"),
+        ("read_timestamp", "timestamp with time zone"),
+    ],
+)
+def test_a_moment_in_its_usual_form_is_what_the_pattern_reads(
+    connection: duckdb.DuckDBPyConnection, macro: str, data_type: str, text: str
+) -> None:
+    usual = render_call(f"{macro}('t', '{data_type}')")
+    by_pattern = render_call(f"{macro}('t', '{data_type}', 'null::timestamp')")
+    found = connection.execute(
+        f"select {usual}, {by_pattern} from (select ?::varchar as t)", [text]
+    ).fetchone()
+    assert found is not None
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("macro", "data_type"),
+    [
+        ("read_integer", "bigint"),
+        ("read_number", "double"),
+        ("read_number", "decimal(10, 2)"),
+        ("read_date", "date"),
+        ("read_timestamp", "timestamp"),
+        ("read_timestamp", "timestamp with time zone"),
+    ],
+)
+@given(text=st.text(st.characters(codec="utf-8", exclude_characters="0123456789"), max_size=12))
+def test_a_text_without_a_digit_is_no_number_and_no_moment(
+    connection: duckdb.DuckDBPyConnection, macro: str, data_type: str, text: str
+) -> None:
+    for each in (text, "-", ".", "infinity", "nan", "epoch", "now", "today"):
+        assert read(connection, macro, data_type, each) is None
 
 
 @given(text=texts)

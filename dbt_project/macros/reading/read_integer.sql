@@ -1,17 +1,16 @@
 {#-
     Read a text as a whole number; NULL where it is none: 5, +5, 5.0 and 1e3 are; 5.5, 1_000,
     0x1F and 4.9999999999999999999 are not. A cast alone would round or take them otherwise. A text
-    that the number writes again is one: no pattern needs to be matched.
+    that the number writes again is one: no pattern needs to be matched. `parsed` is the text's
+    `parse_text`, where that is a column already.
 -#}
-{% macro read_integer(text, data_type) -%}
-    {{ return(adapter.dispatch('read_integer')(text, data_type)) }}
+{% macro read_integer(text, data_type, parsed=none) -%}
+    {{ return(adapter.dispatch('read_integer')(text, data_type, parsed or parse_text(text, data_type))) }}
 {%- endmacro %}
 
-{% macro default__read_integer(text, data_type) -%}
+{% macro default__read_integer(text, data_type, parsed) -%}
     case
-        when cast(try_cast({{ text }} as {{ data_type }}) as varchar) = {{ text }}
-            then try_cast({{ text }} as {{ data_type }})
-        when regexp_full_match({{ text }}, '\s*[+-]?[0-9]+(\.0*|[eE]\+?[0-9]{1,2})?\s*')
-            then try_cast({{ text }} as {{ data_type }})
+        when cast({{ parsed }} as varchar) = {{ text }} then {{ parsed }}
+        when regexp_full_match({{ text }}, '\s*[+-]?[0-9]+(\.0*|[eE]\+?[0-9]{1,2})?\s*') then {{ parsed }}
     end
 {%- endmacro %}

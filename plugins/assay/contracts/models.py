@@ -8,15 +8,16 @@ that are not simply accepted) → the accepted and the quarantined rows.
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from string import digits
 
 from assay.contracts.nested import read_call
 from assay.contracts.predicates import escape_jinja
 from assay.contracts.row_conditions import (
     Named,
     broken_rules,
-    is_broken_when,
     names_of,
     names_or_null,
+    sound_when,
 )
 from assay.domain import LOAD_COLUMNS, Column, Contract, DeliveryMode
 
@@ -106,10 +107,16 @@ from {{{{ source('{source}', '{contract.silver.name}') }}}}
 
 def _typed(contract: Contract) -> str:
     texts = [f"{_text(c, contract)} as {_raw(c)}" for c in contract.columns]
+    parsed = [
+        f"{{{{ parse_text('{_raw(c)}', '{c.data_type}') }}}} as {_parsed(c)}"
+        for c in contract.columns
+        if _is_parsed(c)
+    ]
     typed = [f"{_cast(c)} as {_name(c.name)}" for c in contract.columns]
-    casts = [c for c in contract.columns if c.data_type != "varchar"]
     unreadable = [
-        Named(c.name, f"({_name(c.name)} is null and {_raw(c)} is not null)") for c in casts
+        Named(c.name, _is_unreadable(c, contract))
+        for c in contract.columns
+        if c.data_type != "varchar"
     ]
     return f"""{{{{ config(materialized='ephemeral') }}}}
 
@@ -128,12 +135,20 @@ texts as (
 
 ),
 
+parsed as (
+
+    select
+{_lines(["*", *parsed], 8)}
+    from texts
+
+),
+
 typed as (
 
     select
         *,
 {_lines(typed, 8)}
-    from texts
+    from parsed
 
 )
 
@@ -152,7 +167,8 @@ def _checked(contract: Contract) -> str:
     columns = [
         f"cast({_name(c.name)} as {c.data_type}) as {_name(c.name)}" for c in contract.columns
     ]
-    broken = "\n        or ".join(is_broken_when(contract))
+    # One `is false` for all: a conjunction is false where any of its conditions is.
+    sound = "\n        and ".join(sound_when(contract))
     return f"""{{{{ config(materialized='split', entity='{contract.product}.{contract.table}') }}}}
 
 with staged as (
@@ -178,8 +194,8 @@ select
     _ingested_at,
     _unreadable,
     (
-        {broken}
-    ) as _is_broken
+        {sound}
+    ) is false as _is_broken
 from conformed
 """
 
@@ -308,14 +324,45 @@ left join {{{{ replayed_rows({entity}) }}}} as replays
 
 def _text(column: Column, contract: Contract) -> str:
     name = _name(column.name)
+    if not contract.null_texts or _reads_no_null_text(column, contract):
+        return name
     if len(contract.null_texts) == 1:
         return f"nullif({name}, {_literal(contract.null_texts[0])})"
-    texts = ", ".join(_literal(each) for each in contract.null_texts)
-    return f"case when {name} not in ({texts}) then {name} end" if texts else name
+    return f"case when {name} not in ({_null_texts(contract)}) then {name} end"
+
+
+def _is_unreadable(column: Column, contract: Contract) -> str:
+    unread = f"{_name(column.name)} is null and {_raw(column)} is not null"
+    if contract.null_texts and _reads_no_null_text(column, contract):
+        unread += f" and {_raw(column)} not in ({_null_texts(contract)})"
+    return f"({unread})"
+
+
+def _reads_no_null_text(column: Column, contract: Contract) -> bool:
+    """Tell whether a column reads the texts for NULL as nothing by itself.
+
+    Then they need not be taken out of each row first, which would cost all columns theirs of
+    few values: DuckDB keeps such a column as a dictionary until something chooses between rows.
+    """
+    texts = contract.null_texts
+    return _is_parsed(column) and not any(set(text) & set(digits) for text in texts)
+
+
+def _null_texts(contract: Contract) -> str:
+    return ", ".join(_literal(each) for each in contract.null_texts)
+
+
+def _is_parsed(column: Column) -> bool:
+    """Tell whether a text is first parsed, then judged: numbers, days and times."""
+    return column.data_type not in ("varchar", "boolean") and not column.parts
 
 
 def _raw(column: Column) -> str:
     return _name(f"_text_{column.name}")
+
+
+def _parsed(column: Column) -> str:
+    return _name(f"_parsed_{column.name}")
 
 
 def _cast(column: Column) -> str:
@@ -324,7 +371,8 @@ def _cast(column: Column) -> str:
     if column.parts:
         return read_call(column, _raw(column))
     macro = _CASTS.get(column.data_type, "read_number")
-    return f"{{{{ {macro}('{_raw(column)}', '{column.data_type}') }}}}"
+    parsed = f", '{_parsed(column)}'" if _is_parsed(column) else ""
+    return f"{{{{ {macro}('{_raw(column)}', '{column.data_type}'{parsed}) }}}}"
 
 
 def _lines(items: list[str], indent: int) -> str:

@@ -22,17 +22,13 @@ def _quarantining(contract: Contract) -> tuple[RowRule, ...]:
     return tuple(rule for rule in contract.row_rules if rule.severity is Severity.CRITICAL)
 
 
-def is_broken_when(contract: Contract) -> list[str]:
-    """List SQL conditions, never NULL, one of which is true exactly where a row breaks a rule.
+def sound_when(contract: Contract) -> list[str]:
+    """List SQL conditions, one of which is false exactly where a row breaks a rule.
 
     They leave out what :func:`broken_rules` asks to tell rules apart: every row is asked these.
     """
-    missing = [f"({quote(c.name)} is null)" for c in contract.columns if c.required]
-    return [
-        "coalesce(len(_unreadable) > 0, false)",
-        *missing,
-        *map(_fails, _quarantining(contract)),
-    ]
+    present = [f"({quote(c.name)} is not null)" for c in contract.columns if c.required]
+    return ["(coalesce(len(_unreadable), 0) = 0)", *present, *map(_holds, _quarantining(contract))]
 
 
 def broken_rules(contract: Contract) -> list[Named]:
@@ -78,8 +74,12 @@ def names_or_null(named: Sequence[Named]) -> str:
     end"""
 
 
+def _holds(rule: RowRule) -> str:
+    return f"({escape_jinja(rule.predicate)})"
+
+
 def _fails(rule: RowRule) -> str:
-    return f"(({escape_jinja(rule.predicate)}) is false)"
+    return f"({_holds(rule)} is false)"
 
 
 def _literal(text: str) -> str:

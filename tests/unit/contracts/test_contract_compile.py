@@ -220,28 +220,48 @@ def test_the_models_of_checked_and_broken_rows_have_every_rule(contracts: Contra
         "((status <> '{{ '{' }}{ 1/0 }}{{ '{' }}#') is false)",
     ]
     names = ["id_type", "status_required", "status_pattern", "cheap"]
-    expected = ["coalesce(len(_unreadable) > 0, false)", *conditions[1:]]
-    assert "        " + "\n        or ".join(expected) + "\n    ) as _is_broken" in checked
+    sound = [
+        "(coalesce(len(_unreadable), 0) = 0)",
+        '("status" is not null)',
+        *(condition.removeprefix("(").removesuffix(" is false)") for condition in conditions[2:]),
+    ]
+    expected = "        " + "\n        and ".join(sound) + "\n    ) is false as _is_broken"
+    assert expected in checked
     for condition, name in zip(conditions, names, strict=True):
         assert f"case when {condition} then '{name}' end" in broken
     assert "nice" not in checked + broken
 
 
 @pytest.mark.parametrize(
-    ("texts", "expected"),
+    ("texts", "status", "id_", "unread"),
     [
-        (["NA"], 'nullif("id", \'NA\') as "_text_id"'),
-        (["it's", ""], "case when \"id\" not in ('it''s', '') then \"id\" end as \"_text_id\""),
-        ([], '"id" as "_text_id"'),
-        (["{{ x }}"], "nullif(\"id\", '{{ '{' }}{ x }}') as \"_text_id\""),
+        (["NA"], "nullif(\"status\", 'NA')", '"id"', " and \"_text_id\" not in ('NA')"),
+        (
+            ["it's", ""],
+            "case when \"status\" not in ('it''s', '') then \"status\" end",
+            '"id"',
+            " and \"_text_id\" not in ('it''s', '')",
+        ),
+        ([], '"status"', '"id"', ""),
+        (["-9"], "nullif(\"status\", '-9')", "nullif(\"id\", '-9')", ""),
+        (
+            ["{{ x }}"],
+            "nullif(\"status\", '{{ '{' }}{ x }}')",
+            '"id"',
+            " and \"_text_id\" not in ('{{ '{' }}{ x }}')",
+        ),
     ],
+    ids=["one", "several", "none", "a number", "braces"],
 )
 def test_texts_that_stand_for_null(
-    contracts: ContractFolder, texts: list[str], expected: str
+    contracts: ContractFolder, texts: list[str], status: str, id_: str, unread: str
 ) -> None:
+    """A number is taken out first; what a column reads as nothing is left to it."""
     contracts.write(lambda document: custom(document, "nullTexts", texts))
     text = _compiled(contracts)[f"{SQL}/silver/shop/compiled/int_shop__orders_typed.sql"]
-    assert f"        {expected},\n" in text
+    assert f'        {status} as "_text_status",\n' in text
+    assert f'        {id_} as "_text_id",\n' in text
+    assert f'("id" is null and "_text_id" is not null{unread})' in text
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ select
     _ingested_at,
     _unreadable,
     (
-        coalesce(len(_unreadable) > 0, false)
-        or ("carrier" is null)
-        or ("name" is null)
-        or ((length("carrier") >= 2) is false)
-        or ((length("carrier") <= 2) is false)
-    ) as _is_broken
+        (coalesce(len(_unreadable), 0) = 0)
+        and ("carrier" is not null)
+        and ("name" is not null)
+        and (length("carrier") >= 2)
+        and (length("carrier") <= 2)
+    ) is false as _is_broken
 from conformed

@@ -21,13 +21,21 @@ texts as (
 
 ),
 
+parsed as (
+
+    select
+        *
+    from texts
+
+),
+
 typed as (
 
     select
         *,
         "_text_carrier" as "carrier",
         "_text_name" as "name"
-    from texts
+    from parsed
 
 )
 

@@ -38,14 +38,14 @@ select
     _ingested_at,
     _unreadable,
     (
-        coalesce(len(_unreadable) > 0, false)
-        or ("faa" is null)
-        or ("name" is null)
-        or ("lat" is null)
-        or ("lon" is null)
-        or (("lat" >= -90) is false)
-        or (("lat" <= 90) is false)
-        or (("lon" >= -180) is false)
-        or (("lon" <= 180) is false)
-    ) as _is_broken
+        (coalesce(len(_unreadable), 0) = 0)
+        and ("faa" is not null)
+        and ("name" is not null)
+        and ("lat" is not null)
+        and ("lon" is not null)
+        and ("lat" >= -90)
+        and ("lat" <= 90)
+        and ("lon" >= -180)
+        and ("lon" <= 180)
+    ) is false as _is_broken
 from conformed

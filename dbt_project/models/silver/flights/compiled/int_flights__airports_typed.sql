@@ -13,10 +13,10 @@ texts as (
     select
         nullif("faa", 'NA') as "_text_faa",
         nullif("name", 'NA') as "_text_name",
-        nullif("lat", 'NA') as "_text_lat",
-        nullif("lon", 'NA') as "_text_lon",
-        nullif("alt", 'NA') as "_text_alt",
-        nullif("tz", 'NA') as "_text_tz",
+        "lat" as "_text_lat",
+        "lon" as "_text_lon",
+        "alt" as "_text_alt",
+        "tz" as "_text_tz",
         nullif("dst", 'NA') as "_text_dst",
         nullif("tzone", 'NA') as "_text_tzone",
         _load_id,
@@ -27,19 +27,31 @@ texts as (
 
 ),
 
+parsed as (
+
+    select
+        *,
+        {{ parse_text('"_text_lat"', 'double') }} as "_parsed_lat",
+        {{ parse_text('"_text_lon"', 'double') }} as "_parsed_lon",
+        {{ parse_text('"_text_alt"', 'integer') }} as "_parsed_alt",
+        {{ parse_text('"_text_tz"', 'integer') }} as "_parsed_tz"
+    from texts
+
+),
+
 typed as (
 
     select
         *,
         "_text_faa" as "faa",
         "_text_name" as "name",
-        {{ read_number('"_text_lat"', 'double') }} as "lat",
-        {{ read_number('"_text_lon"', 'double') }} as "lon",
-        {{ read_integer('"_text_alt"', 'integer') }} as "alt",
-        {{ read_integer('"_text_tz"', 'integer') }} as "tz",
+        {{ read_number('"_text_lat"', 'double', '"_parsed_lat"') }} as "lat",
+        {{ read_number('"_text_lon"', 'double', '"_parsed_lon"') }} as "lon",
+        {{ read_integer('"_text_alt"', 'integer', '"_parsed_alt"') }} as "alt",
+        {{ read_integer('"_text_tz"', 'integer', '"_parsed_tz"') }} as "tz",
         "_text_dst" as "dst",
         "_text_tzone" as "tzone"
-    from texts
+    from parsed
 
 )
 
@@ -53,15 +65,15 @@ select
     "dst",
     "tzone",
     case
-        when ("lat" is null and "_text_lat" is not null)
-        or ("lon" is null and "_text_lon" is not null)
-        or ("alt" is null and "_text_alt" is not null)
-        or ("tz" is null and "_text_tz" is not null)
+        when ("lat" is null and "_text_lat" is not null and "_text_lat" not in ('NA'))
+        or ("lon" is null and "_text_lon" is not null and "_text_lon" not in ('NA'))
+        or ("alt" is null and "_text_alt" is not null and "_text_alt" not in ('NA'))
+        or ("tz" is null and "_text_tz" is not null and "_text_tz" not in ('NA'))
         then list_filter([
-            case when ("lat" is null and "_text_lat" is not null) then 'lat' end,
-            case when ("lon" is null and "_text_lon" is not null) then 'lon' end,
-            case when ("alt" is null and "_text_alt" is not null) then 'alt' end,
-            case when ("tz" is null and "_text_tz" is not null) then 'tz' end
+            case when ("lat" is null and "_text_lat" is not null and "_text_lat" not in ('NA')) then 'lat' end,
+            case when ("lon" is null and "_text_lon" is not null and "_text_lon" not in ('NA')) then 'lon' end,
+            case when ("alt" is null and "_text_alt" is not null and "_text_alt" not in ('NA')) then 'alt' end,
+            case when ("tz" is null and "_text_tz" is not null and "_text_tz" not in ('NA')) then 'tz' end
         ], lambda broken : broken is not null)
     end as _unreadable,
     _load_id,

@@ -40,11 +40,11 @@ select
     _ingested_at,
     _unreadable,
     (
-        coalesce(len(_unreadable) > 0, false)
-        or ("tailnum" is null)
-        or (("year" >= 1900) is false)
-        or (("year" <= 2100) is false)
-        or (("engines" >= 0) is false)
-        or (("seats" >= 0) is false)
-    ) as _is_broken
+        (coalesce(len(_unreadable), 0) = 0)
+        and ("tailnum" is not null)
+        and ("year" >= 1900)
+        and ("year" <= 2100)
+        and ("engines" >= 0)
+        and ("seats" >= 0)
+    ) is false as _is_broken
 from conformed

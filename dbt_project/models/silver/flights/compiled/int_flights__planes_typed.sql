@@ -12,13 +12,13 @@ texts as (
 
     select
         nullif("tailnum", 'NA') as "_text_tailnum",
-        nullif("year", 'NA') as "_text_year",
+        "year" as "_text_year",
         nullif("type", 'NA') as "_text_type",
         nullif("manufacturer", 'NA') as "_text_manufacturer",
         nullif("model", 'NA') as "_text_model",
-        nullif("engines", 'NA') as "_text_engines",
-        nullif("seats", 'NA') as "_text_seats",
-        nullif("speed", 'NA') as "_text_speed",
+        "engines" as "_text_engines",
+        "seats" as "_text_seats",
+        "speed" as "_text_speed",
         nullif("engine", 'NA') as "_text_engine",
         _load_id,
         _source_file,
@@ -28,20 +28,32 @@ texts as (
 
 ),
 
+parsed as (
+
+    select
+        *,
+        {{ parse_text('"_text_year"', 'integer') }} as "_parsed_year",
+        {{ parse_text('"_text_engines"', 'integer') }} as "_parsed_engines",
+        {{ parse_text('"_text_seats"', 'integer') }} as "_parsed_seats",
+        {{ parse_text('"_text_speed"', 'integer') }} as "_parsed_speed"
+    from texts
+
+),
+
 typed as (
 
     select
         *,
         "_text_tailnum" as "tailnum",
-        {{ read_integer('"_text_year"', 'integer') }} as "year",
+        {{ read_integer('"_text_year"', 'integer', '"_parsed_year"') }} as "year",
         "_text_type" as "type",
         "_text_manufacturer" as "manufacturer",
         "_text_model" as "model",
-        {{ read_integer('"_text_engines"', 'integer') }} as "engines",
-        {{ read_integer('"_text_seats"', 'integer') }} as "seats",
-        {{ read_integer('"_text_speed"', 'integer') }} as "speed",
+        {{ read_integer('"_text_engines"', 'integer', '"_parsed_engines"') }} as "engines",
+        {{ read_integer('"_text_seats"', 'integer', '"_parsed_seats"') }} as "seats",
+        {{ read_integer('"_text_speed"', 'integer', '"_parsed_speed"') }} as "speed",
         "_text_engine" as "engine"
-    from texts
+    from parsed
 
 )
 
@@ -56,15 +68,15 @@ select
     "speed",
     "engine",
     case
-        when ("year" is null and "_text_year" is not null)
-        or ("engines" is null and "_text_engines" is not null)
-        or ("seats" is null and "_text_seats" is not null)
-        or ("speed" is null and "_text_speed" is not null)
+        when ("year" is null and "_text_year" is not null and "_text_year" not in ('NA'))
+        or ("engines" is null and "_text_engines" is not null and "_text_engines" not in ('NA'))
+        or ("seats" is null and "_text_seats" is not null and "_text_seats" not in ('NA'))
+        or ("speed" is null and "_text_speed" is not null and "_text_speed" not in ('NA'))
         then list_filter([
-            case when ("year" is null and "_text_year" is not null) then 'year' end,
-            case when ("engines" is null and "_text_engines" is not null) then 'engines' end,
-            case when ("seats" is null and "_text_seats" is not null) then 'seats' end,
-            case when ("speed" is null and "_text_speed" is not null) then 'speed' end
+            case when ("year" is null and "_text_year" is not null and "_text_year" not in ('NA')) then 'year' end,
+            case when ("engines" is null and "_text_engines" is not null and "_text_engines" not in ('NA')) then 'engines' end,
+            case when ("seats" is null and "_text_seats" is not null and "_text_seats" not in ('NA')) then 'seats' end,
+            case when ("speed" is null and "_text_speed" is not null and "_text_speed" not in ('NA')) then 'speed' end
         ], lambda broken : broken is not null)
     end as _unreadable,
     _load_id,

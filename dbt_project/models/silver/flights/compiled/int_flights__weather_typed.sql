@@ -12,20 +12,20 @@ texts as (
 
     select
         nullif("origin", 'NA') as "_text_origin",
-        nullif("year", 'NA') as "_text_year",
-        nullif("month", 'NA') as "_text_month",
-        nullif("day", 'NA') as "_text_day",
-        nullif("hour", 'NA') as "_text_hour",
-        nullif("temp", 'NA') as "_text_temp",
-        nullif("dewp", 'NA') as "_text_dewp",
-        nullif("humid", 'NA') as "_text_humid",
-        nullif("wind_dir", 'NA') as "_text_wind_dir",
-        nullif("wind_speed", 'NA') as "_text_wind_speed",
-        nullif("wind_gust", 'NA') as "_text_wind_gust",
-        nullif("precip", 'NA') as "_text_precip",
-        nullif("pressure", 'NA') as "_text_pressure",
-        nullif("visib", 'NA') as "_text_visib",
-        nullif("time_hour", 'NA') as "_text_time_hour",
+        "year" as "_text_year",
+        "month" as "_text_month",
+        "day" as "_text_day",
+        "hour" as "_text_hour",
+        "temp" as "_text_temp",
+        "dewp" as "_text_dewp",
+        "humid" as "_text_humid",
+        "wind_dir" as "_text_wind_dir",
+        "wind_speed" as "_text_wind_speed",
+        "wind_gust" as "_text_wind_gust",
+        "precip" as "_text_precip",
+        "pressure" as "_text_pressure",
+        "visib" as "_text_visib",
+        "time_hour" as "_text_time_hour",
         _load_id,
         _source_file,
         _row_number,
@@ -34,26 +34,48 @@ texts as (
 
 ),
 
+parsed as (
+
+    select
+        *,
+        {{ parse_text('"_text_year"', 'integer') }} as "_parsed_year",
+        {{ parse_text('"_text_month"', 'integer') }} as "_parsed_month",
+        {{ parse_text('"_text_day"', 'integer') }} as "_parsed_day",
+        {{ parse_text('"_text_hour"', 'integer') }} as "_parsed_hour",
+        {{ parse_text('"_text_temp"', 'double') }} as "_parsed_temp",
+        {{ parse_text('"_text_dewp"', 'double') }} as "_parsed_dewp",
+        {{ parse_text('"_text_humid"', 'double') }} as "_parsed_humid",
+        {{ parse_text('"_text_wind_dir"', 'integer') }} as "_parsed_wind_dir",
+        {{ parse_text('"_text_wind_speed"', 'double') }} as "_parsed_wind_speed",
+        {{ parse_text('"_text_wind_gust"', 'double') }} as "_parsed_wind_gust",
+        {{ parse_text('"_text_precip"', 'double') }} as "_parsed_precip",
+        {{ parse_text('"_text_pressure"', 'double') }} as "_parsed_pressure",
+        {{ parse_text('"_text_visib"', 'double') }} as "_parsed_visib",
+        {{ parse_text('"_text_time_hour"', 'timestamp with time zone') }} as "_parsed_time_hour"
+    from texts
+
+),
+
 typed as (
 
     select
         *,
         "_text_origin" as "origin",
-        {{ read_integer('"_text_year"', 'integer') }} as "year",
-        {{ read_integer('"_text_month"', 'integer') }} as "month",
-        {{ read_integer('"_text_day"', 'integer') }} as "day",
-        {{ read_integer('"_text_hour"', 'integer') }} as "hour",
-        {{ read_number('"_text_temp"', 'double') }} as "temp",
-        {{ read_number('"_text_dewp"', 'double') }} as "dewp",
-        {{ read_number('"_text_humid"', 'double') }} as "humid",
-        {{ read_integer('"_text_wind_dir"', 'integer') }} as "wind_dir",
-        {{ read_number('"_text_wind_speed"', 'double') }} as "wind_speed",
-        {{ read_number('"_text_wind_gust"', 'double') }} as "wind_gust",
-        {{ read_number('"_text_precip"', 'double') }} as "precip",
-        {{ read_number('"_text_pressure"', 'double') }} as "pressure",
-        {{ read_number('"_text_visib"', 'double') }} as "visib",
-        {{ read_timestamp('"_text_time_hour"', 'timestamp with time zone') }} as "time_hour"
-    from texts
+        {{ read_integer('"_text_year"', 'integer', '"_parsed_year"') }} as "year",
+        {{ read_integer('"_text_month"', 'integer', '"_parsed_month"') }} as "month",
+        {{ read_integer('"_text_day"', 'integer', '"_parsed_day"') }} as "day",
+        {{ read_integer('"_text_hour"', 'integer', '"_parsed_hour"') }} as "hour",
+        {{ read_number('"_text_temp"', 'double', '"_parsed_temp"') }} as "temp",
+        {{ read_number('"_text_dewp"', 'double', '"_parsed_dewp"') }} as "dewp",
+        {{ read_number('"_text_humid"', 'double', '"_parsed_humid"') }} as "humid",
+        {{ read_integer('"_text_wind_dir"', 'integer', '"_parsed_wind_dir"') }} as "wind_dir",
+        {{ read_number('"_text_wind_speed"', 'double', '"_parsed_wind_speed"') }} as "wind_speed",
+        {{ read_number('"_text_wind_gust"', 'double', '"_parsed_wind_gust"') }} as "wind_gust",
+        {{ read_number('"_text_precip"', 'double', '"_parsed_precip"') }} as "precip",
+        {{ read_number('"_text_pressure"', 'double', '"_parsed_pressure"') }} as "pressure",
+        {{ read_number('"_text_visib"', 'double', '"_parsed_visib"') }} as "visib",
+        {{ read_timestamp('"_text_time_hour"', 'timestamp with time zone', '"_parsed_time_hour"') }} as "time_hour"
+    from parsed
 
 )
 
@@ -74,35 +96,35 @@ select
     "visib",
     "time_hour",
     case
-        when ("year" is null and "_text_year" is not null)
-        or ("month" is null and "_text_month" is not null)
-        or ("day" is null and "_text_day" is not null)
-        or ("hour" is null and "_text_hour" is not null)
-        or ("temp" is null and "_text_temp" is not null)
-        or ("dewp" is null and "_text_dewp" is not null)
-        or ("humid" is null and "_text_humid" is not null)
-        or ("wind_dir" is null and "_text_wind_dir" is not null)
-        or ("wind_speed" is null and "_text_wind_speed" is not null)
-        or ("wind_gust" is null and "_text_wind_gust" is not null)
-        or ("precip" is null and "_text_precip" is not null)
-        or ("pressure" is null and "_text_pressure" is not null)
-        or ("visib" is null and "_text_visib" is not null)
-        or ("time_hour" is null and "_text_time_hour" is not null)
+        when ("year" is null and "_text_year" is not null and "_text_year" not in ('NA'))
+        or ("month" is null and "_text_month" is not null and "_text_month" not in ('NA'))
+        or ("day" is null and "_text_day" is not null and "_text_day" not in ('NA'))
+        or ("hour" is null and "_text_hour" is not null and "_text_hour" not in ('NA'))
+        or ("temp" is null and "_text_temp" is not null and "_text_temp" not in ('NA'))
+        or ("dewp" is null and "_text_dewp" is not null and "_text_dewp" not in ('NA'))
+        or ("humid" is null and "_text_humid" is not null and "_text_humid" not in ('NA'))
+        or ("wind_dir" is null and "_text_wind_dir" is not null and "_text_wind_dir" not in ('NA'))
+        or ("wind_speed" is null and "_text_wind_speed" is not null and "_text_wind_speed" not in ('NA'))
+        or ("wind_gust" is null and "_text_wind_gust" is not null and "_text_wind_gust" not in ('NA'))
+        or ("precip" is null and "_text_precip" is not null and "_text_precip" not in ('NA'))
+        or ("pressure" is null and "_text_pressure" is not null and "_text_pressure" not in ('NA'))
+        or ("visib" is null and "_text_visib" is not null and "_text_visib" not in ('NA'))
+        or ("time_hour" is null and "_text_time_hour" is not null and "_text_time_hour" not in ('NA'))
         then list_filter([
-            case when ("year" is null and "_text_year" is not null) then 'year' end,
-            case when ("month" is null and "_text_month" is not null) then 'month' end,
-            case when ("day" is null and "_text_day" is not null) then 'day' end,
-            case when ("hour" is null and "_text_hour" is not null) then 'hour' end,
-            case when ("temp" is null and "_text_temp" is not null) then 'temp' end,
-            case when ("dewp" is null and "_text_dewp" is not null) then 'dewp' end,
-            case when ("humid" is null and "_text_humid" is not null) then 'humid' end,
-            case when ("wind_dir" is null and "_text_wind_dir" is not null) then 'wind_dir' end,
-            case when ("wind_speed" is null and "_text_wind_speed" is not null) then 'wind_speed' end,
-            case when ("wind_gust" is null and "_text_wind_gust" is not null) then 'wind_gust' end,
-            case when ("precip" is null and "_text_precip" is not null) then 'precip' end,
-            case when ("pressure" is null and "_text_pressure" is not null) then 'pressure' end,
-            case when ("visib" is null and "_text_visib" is not null) then 'visib' end,
-            case when ("time_hour" is null and "_text_time_hour" is not null) then 'time_hour' end
+            case when ("year" is null and "_text_year" is not null and "_text_year" not in ('NA')) then 'year' end,
+            case when ("month" is null and "_text_month" is not null and "_text_month" not in ('NA')) then 'month' end,
+            case when ("day" is null and "_text_day" is not null and "_text_day" not in ('NA')) then 'day' end,
+            case when ("hour" is null and "_text_hour" is not null and "_text_hour" not in ('NA')) then 'hour' end,
+            case when ("temp" is null and "_text_temp" is not null and "_text_temp" not in ('NA')) then 'temp' end,
+            case when ("dewp" is null and "_text_dewp" is not null and "_text_dewp" not in ('NA')) then 'dewp' end,
+            case when ("humid" is null and "_text_humid" is not null and "_text_humid" not in ('NA')) then 'humid' end,
+            case when ("wind_dir" is null and "_text_wind_dir" is not null and "_text_wind_dir" not in ('NA')) then 'wind_dir' end,
+            case when ("wind_speed" is null and "_text_wind_speed" is not null and "_text_wind_speed" not in ('NA')) then 'wind_speed' end,
+            case when ("wind_gust" is null and "_text_wind_gust" is not null and "_text_wind_gust" not in ('NA')) then 'wind_gust' end,
+            case when ("precip" is null and "_text_precip" is not null and "_text_precip" not in ('NA')) then 'precip' end,
+            case when ("pressure" is null and "_text_pressure" is not null and "_text_pressure" not in ('NA')) then 'pressure' end,
+            case when ("visib" is null and "_text_visib" is not null and "_text_visib" not in ('NA')) then 'visib' end,
+            case when ("time_hour" is null and "_text_time_hour" is not null and "_text_time_hour" not in ('NA')) then 'time_hour' end
         ], lambda broken : broken is not null)
     end as _unreadable,
     _load_id,
