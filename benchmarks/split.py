@@ -81,7 +81,7 @@ _RULES = [
 
 
 def measure_split(cache: Path, rows: int, step: int) -> dict[str, float]:
-    """Return CPU seconds of both, and how many rows were quarantined; 1 in ``step`` is made bad."""
+    """Return CPU seconds of each, and how many rows were quarantined; 1 in ``step`` is made bad."""
     root = cache / "split"
     shutil.rmtree(root, ignore_errors=True)
     _write_project(root, orders_path(cache, rows), step)
