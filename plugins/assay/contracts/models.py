@@ -8,31 +8,12 @@ that are not simply accepted) → the accepted and the quarantined rows.
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from string import digits
 
-from assay.contracts.nested import read_call
-from assay.contracts.predicates import escape_jinja
-from assay.contracts.row_conditions import (
-    Named,
-    broken_rules,
-    names_of,
-    names_or_null,
-    sound_when,
-)
-from assay.domain import LOAD_COLUMNS, Column, Contract, DeliveryMode
+from assay.contracts.model_text import lines
+from assay.contracts.row_conditions import broken_rules, names_of, sound_when
+from assay.contracts.typed_model import typed_model
+from assay.domain import LOAD_COLUMNS, Contract, DeliveryMode, quote_name
 
-_CASTS = {
-    "tinyint": "read_integer",
-    "smallint": "read_integer",
-    "integer": "read_integer",
-    "bigint": "read_integer",
-    "float": "read_number",
-    "double": "read_number",
-    "boolean": "read_as",
-    "date": "read_date",
-    "timestamp": "read_timestamp",
-    "timestamp with time zone": "read_timestamp",
-}
 _WRITE_MODES = {
     DeliveryMode.APPEND: "append",
     DeliveryMode.UPSERT: "merge",
@@ -52,7 +33,7 @@ def compile_models(contract: Contract) -> dict[PurePosixPath, str]:
     name = contract.silver.name
     texts = {
         bronze / f"{contract.bronze.name}.sql": _bronze(contract),
-        silver / f"int_{name}_typed.sql": _typed(contract),
+        silver / f"int_{name}_typed.sql": typed_model(contract),
         silver / f"int_{name}_checked.sql": _checked(contract),
         silver / f"int_{name}_broken.sql": _broken(contract),
         silver / f"int_{name}_exceptions.sql": _exceptions(contract),
@@ -80,7 +61,7 @@ with source as (
 final as (
 
     select
-{_lines(_quoted(contract), 8)},
+{lines(_quoted(contract), 8)},
         {{{{ load_columns() }}}}
     from source
 
@@ -91,7 +72,7 @@ select * from final
 
 
 def _quoted(contract: Contract) -> list[str]:
-    return [_name(column.name) for column in contract.columns]
+    return [quote_name(column.name) for column in contract.columns]
 
 
 def _bronze(contract: Contract) -> str:
@@ -100,72 +81,15 @@ def _bronze(contract: Contract) -> str:
     return f"""{{{{ config(materialized='delta', delta_mode='append') }}}}
 
 select
-{_lines(columns, 4)}
+{lines(columns, 4)}
 from {{{{ source('{source}', '{contract.silver.name}') }}}}
-"""
-
-
-def _typed(contract: Contract) -> str:
-    texts = [f"{_text(c, contract)} as {_raw(c)}" for c in contract.columns]
-    parsed = [
-        f"{{{{ parse_text('{_raw(c)}', '{c.data_type}') }}}} as {_parsed(c)}"
-        for c in contract.columns
-        if _is_parsed(c)
-    ]
-    typed = [f"{_cast(c)} as {_name(c.name)}" for c in contract.columns]
-    unreadable = [
-        Named(c.name, _is_unreadable(c, contract))
-        for c in contract.columns
-        if c.data_type != "varchar"
-    ]
-    return f"""{{{{ config(materialized='ephemeral') }}}}
-
-with source as (
-
-    select * from {{{{ ref('{contract.bronze.name}') }}}}
-    where {{{{ in_scope('{contract.product}', '{contract.table}') }}}}
-
-),
-
-texts as (
-
-    select
-{_lines([*texts, *LOAD_COLUMNS], 8)}
-    from source
-
-),
-
-parsed as (
-
-    select
-{_lines(["*", *parsed], 8)}
-    from texts
-
-),
-
-typed as (
-
-    select
-        *,
-{_lines(typed, 8)}
-    from parsed
-
-)
-
-select
-{_lines(_quoted(contract), 4)},
-    {names_or_null(unreadable)} as _unreadable,
-    _load_id,
-    _source_file,
-    _row_number,
-    _ingested_at
-from typed
 """
 
 
 def _checked(contract: Contract) -> str:
     columns = [
-        f"cast({_name(c.name)} as {c.data_type}) as {_name(c.name)}" for c in contract.columns
+        f"cast({quote_name(c.name)} as {c.data_type}) as {quote_name(c.name)}"
+        for c in contract.columns
     ]
     # One `is false` for all: a conjunction is false where any of its conditions is.
     sound = "\n        and ".join(sound_when(contract))
@@ -180,14 +104,14 @@ with staged as (
 conformed as (
 
     select
-{_lines(columns, 8)},
+{lines(columns, 8)},
         {{{{ load_columns() }}}}
     from staged
 
 )
 
 select
-{_lines(_quoted(contract), 4)},
+{lines(_quoted(contract), 4)},
     _load_id,
     _source_file,
     _row_number,
@@ -279,7 +203,7 @@ exceptions as (
 )
 
 select
-{_lines([*_quoted(contract), *LOAD_COLUMNS], 4)}
+{lines([*_quoted(contract), *LOAD_COLUMNS], 4)}
 from checked
 anti join exceptions using (_load_id, _row_number)
 {keep}"""
@@ -310,7 +234,7 @@ bronze as (
 )
 
 select
-{_lines(columns, 4)},
+{lines(columns, 4)},
     exceptions._rules_broken,
     coalesce(replays.first_seen_at, bronze._ingested_at) as _first_seen_at,
     replays.replay_of_load_id as _replay_of_load_id,
@@ -320,68 +244,3 @@ inner join bronze using (_load_id, _row_number)
 left join {{{{ replayed_rows({entity}) }}}} as replays
     on bronze._load_id = replays.load_id and bronze._row_number = replays.row_number
 """
-
-
-def _text(column: Column, contract: Contract) -> str:
-    name = _name(column.name)
-    if not contract.null_texts or _reads_no_null_text(column, contract):
-        return name
-    if len(contract.null_texts) == 1:
-        return f"nullif({name}, {_literal(contract.null_texts[0])})"
-    return f"case when {name} not in ({_null_texts(contract)}) then {name} end"
-
-
-def _is_unreadable(column: Column, contract: Contract) -> str:
-    unread = f"{_name(column.name)} is null and {_raw(column)} is not null"
-    if contract.null_texts and _reads_no_null_text(column, contract):
-        unread += f" and {_raw(column)} not in ({_null_texts(contract)})"
-    return f"({unread})"
-
-
-def _reads_no_null_text(column: Column, contract: Contract) -> bool:
-    """Tell whether a column reads the texts for NULL as nothing by itself.
-
-    Then they need not be taken out of each row first, which would cost all columns theirs of
-    few values: DuckDB keeps such a column as a dictionary until something chooses between rows.
-    """
-    texts = contract.null_texts
-    return _is_parsed(column) and not any(set(text) & set(digits) for text in texts)
-
-
-def _null_texts(contract: Contract) -> str:
-    return ", ".join(_literal(each) for each in contract.null_texts)
-
-
-def _is_parsed(column: Column) -> bool:
-    """Tell whether a text is first parsed, then judged: numbers, days and times."""
-    return column.data_type not in ("varchar", "boolean") and not column.parts
-
-
-def _raw(column: Column) -> str:
-    return _name(f"_text_{column.name}")
-
-
-def _parsed(column: Column) -> str:
-    return _name(f"_parsed_{column.name}")
-
-
-def _cast(column: Column) -> str:
-    if column.data_type == "varchar":
-        return _raw(column)
-    if column.parts:
-        return read_call(column, _raw(column))
-    macro = _CASTS.get(column.data_type, "read_number")
-    parsed = f", '{_parsed(column)}'" if _is_parsed(column) else ""
-    return f"{{{{ {macro}('{_raw(column)}', '{column.data_type}'{parsed}) }}}}"
-
-
-def _lines(items: list[str], indent: int) -> str:
-    return ",\n".join(" " * indent + item for item in items)
-
-
-def _name(name: str) -> str:
-    return '"' + name + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + escape_jinja(text.replace("'", "''")) + "'"

@@ -6,10 +6,7 @@ import math
 import re
 from datetime import date
 
-from assay.domain import quote_name
 from assay.errors import ContractError
-
-quote = quote_name
 
 # A text in any of DuckDB's quotes, or a quoted name: what stands in it is no SQL.
 _QUOTED = re.compile(

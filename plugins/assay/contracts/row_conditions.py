@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.contracts.predicates import escape_jinja, quote
-from assay.domain import Contract, RowRule, Severity
+from assay.contracts.model_text import text_literal
+from assay.contracts.predicates import escape_jinja
+from assay.domain import Contract, RowRule, Severity, quote_name
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ def sound_when(contract: Contract) -> list[str]:
 
     They leave out what :func:`broken_rules` asks to tell rules apart: every row is asked these.
     """
-    present = [f"({quote(c.name)} is not null)" for c in contract.columns if c.required]
+    present = [f"({quote_name(c.name)} is not null)" for c in contract.columns if c.required]
     return ["(coalesce(len(_unreadable), 0) = 0)", *present, *map(_holds, _quarantining(contract))]
 
 
@@ -38,8 +39,8 @@ def broken_rules(contract: Contract) -> list[Named]:
     """
     rules: list[Named] = []
     for column in contract.columns:
-        unreadable = f"coalesce(list_contains(_unreadable, {_literal(column.name)}), false)"
-        missing = f"{quote(column.name)} is null"
+        unreadable = f"coalesce(list_contains(_unreadable, {text_literal(column.name)}), false)"
+        missing = f"{quote_name(column.name)} is null"
         if column.data_type != "varchar":
             rules.append(Named(f"{column.name}_type", unreadable))
             missing += f" and not {unreadable}"
@@ -53,7 +54,7 @@ def names_of(named: Sequence[Named]) -> str:
     if not named:
         return "cast([] as varchar[])"
     each = ",\n            ".join(
-        f"case when {one.condition} then {_literal(one.name)} end" for one in named
+        f"case when {one.condition} then {text_literal(one.name)} end" for one in named
     )
     return f"""list_filter([
             {each}
@@ -80,7 +81,3 @@ def _holds(rule: RowRule) -> str:
 
 def _fails(rule: RowRule) -> str:
     return f"({_holds(rule)} is false)"
-
-
-def _literal(text: str) -> str:
-    return "'" + escape_jinja(text.replace("'", "''")) + "'"
