@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from assay.domain import BoundEntity, BoundLoad, BoundTable, LakeBinding, Layer
-from assay.storage import quote_name, quote_text, scan
+from assay.domain import BoundEntity, BoundLoad, BoundTable, LakeBinding, Layer, quote_name
+from assay.storage import quote_text, scan
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
+from assay.domain import quote_name
 from assay.errors import StorageError
 from assay.pipeline.write_config import read_write_config, unenforced_constraints
 from assay.storage import (
@@ -21,7 +22,6 @@ from assay.storage import (
     current_version,
     describe_table,
     parquet_options,
-    quote_name,
     quote_text,
     scan,
     write_table,

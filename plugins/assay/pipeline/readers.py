@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from assay.domain import Layer, Release, TableRef, did_you_mean
+from assay.domain import Layer, Release, TableRef, did_you_mean, quote_name
 from assay.errors import ReleaseError
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.view import create_states, relation
 from assay.pipeline.retention import require_retained
-from assay.storage import open_connection, quote_name
+from assay.storage import open_connection
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

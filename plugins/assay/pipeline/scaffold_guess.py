@@ -10,10 +10,11 @@ from pathlib import Path
 
 import duckdb
 
+from assay.domain import quote_name
 from assay.errors import SourceError
 from assay.ingestion.landed_file import line_number, scan_file
 from assay.ingestion.row_count import count_rows
-from assay.storage import open_connection, quote_name, quote_text
+from assay.storage import open_connection, quote_text
 
 _DELIMITERS = (",", ";", "\t", "|")
 _NULL_TEXTS = ("NA", "N/A", "n/a", "NULL", "null", "None", "nan", "NaN", "\\N", "-")

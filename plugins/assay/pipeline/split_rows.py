@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.domain import BoundLoad, LakeBinding
-from assay.storage import ReadyFiles, StagedRows, quote_name, quote_text, stage_rows
+from assay.domain import BoundLoad, LakeBinding, quote_name
+from assay.storage import ReadyFiles, StagedRows, quote_text, stage_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

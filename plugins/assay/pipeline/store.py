@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from assay.domain import Candidate, LakeBinding, Layer, TableRef
+from assay.domain import Candidate, LakeBinding, Layer, TableRef, quote_name
 from assay.pipeline.locks import check_fence
 from assay.pipeline.split_rows import files_to_take, split_rows
 from assay.pipeline.write_config import read_write_config, refuse_retention
@@ -25,7 +25,6 @@ from assay.storage import (
     WriteResult,
     current_version,
     parquet_options,
-    quote_name,
     quote_text,
     restore,
     scan,

@@ -2,13 +2,7 @@
 
 from assay.storage.cleaning import Cleaning, clean_table, versions_since
 from assay.storage.compaction import compact_table
-from assay.storage.connection import (
-    open_connection,
-    prepare_connection,
-    quote_name,
-    quote_text,
-    scan,
-)
+from assay.storage.connection import open_connection, prepare_connection, quote_text, scan
 from assay.storage.data_files import parquet_options
 from assay.storage.merge import MergeRules
 from assay.storage.sample import scan_sample
@@ -48,7 +42,6 @@ __all__ = [
     "open_table",
     "parquet_options",
     "prepare_connection",
-    "quote_name",
     "quote_text",
     "restore",
     "row_count",

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from assay.domain import quote_name
 from assay.storage.commit import commit_change
-from assay.storage.connection import quote_name, quote_text
+from assay.storage.connection import quote_text
 from assay.storage.data_files import copy_rows
 from assay.storage.live_files import LiveFile, LiveFiles
 from assay.storage.table_spec import FILE_SIZE_PROPERTY, TableSpec, size_in_bytes

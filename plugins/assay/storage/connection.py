@@ -9,18 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from assay.domain import quote_name
 from assay.errors import SettingsError, StorageError
-
-__all__ = [
-    "extension_path",
-    "one_thread",
-    "open_connection",
-    "prepare_connection",
-    "quote_name",
-    "quote_text",
-    "scan",
-]
 
 
 def open_connection(memory_limit: str = "", threads: str = "") -> duckdb.DuckDBPyConnection:

@@ -15,8 +15,9 @@ import duckdb
 from deltalake import Schema
 from deltalake.transaction import AddAction
 
+from assay.domain import quote_name
 from assay.errors import StorageError
-from assay.storage.connection import quote_name, quote_text
+from assay.storage.connection import quote_text
 from assay.storage.statistics import file_statistics
 from assay.storage.table_spec import TableSpec
 

@@ -8,8 +8,8 @@ import duckdb
 from deltalake import Schema
 from deltalake.schema import ArrayType, MapType, PrimitiveType, StructType
 
+from assay.domain import quote_name
 from assay.errors import StorageError
-from assay.storage.connection import quote_name
 
 _CASTS = {
     "hugeint": "cast it to bigint or decimal(38, 0), as in sum(x)::bigint",

@@ -15,8 +15,9 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.transaction import RemoveAction
 
+from assay.domain import quote_name
 from assay.errors import StorageError
-from assay.storage.connection import quote_name, quote_text, scan
+from assay.storage.connection import quote_text, scan
 from assay.storage.tables import file_actions
 
 _UNKNOWN_FEATURES = {"deletionVectors", "columnMapping", "rowTracking", "clustering"}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from assay.domain import quote_name
 from assay.errors import StorageError
-from assay.storage.connection import quote_name
 from assay.storage.live_files import LiveFile, LiveFiles
 
 METHODS = ("append", "merge", "rewrite")

@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 from deltalake import DeltaTable, Schema
 
+from assay.domain import quote_name
 from assay.errors import ColumnsChanged, StorageError
-from assay.storage.connection import quote_name, scan
+from assay.storage.connection import scan
 from assay.storage.delta_types import delta_schema, describe_type, relation_columns
 
 

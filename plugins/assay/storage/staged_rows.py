@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 from deltalake import Schema
 
-from assay.storage.connection import quote_name, quote_text
+from assay.domain import quote_name
+from assay.storage.connection import quote_text
 from assay.storage.data_files import (
     DataFiles,
     describe_files,

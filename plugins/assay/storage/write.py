@@ -14,6 +14,7 @@ from uuid import uuid4
 import duckdb
 from deltalake import DeltaTable, Schema
 
+from assay.domain import quote_name
 from assay.errors import StorageError
 from assay.storage.commit import (
     commit_change,
@@ -22,7 +23,7 @@ from assay.storage.commit import (
     sync_metadata,
 )
 from assay.storage.compaction import small_files
-from assay.storage.connection import quote_name, scan
+from assay.storage.connection import scan
 from assay.storage.data_files import (
     DataFiles,
     copy_rows,

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assay.domain import Contract, QuarantineEntry, RowPlace, RowState, did_you_mean
+from assay.domain import Contract, QuarantineEntry, RowPlace, RowState, did_you_mean, quote_name
 from assay.errors import QuarantineError
 from assay.pipeline.load_holds import LoadStanding, list_loads
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.view import create_states, relation
 from assay.quality.quarantine_ledger import last_words
-from assay.storage import open_connection, quote_name, quote_text
+from assay.storage import open_connection, quote_text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
