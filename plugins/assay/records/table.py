@@ -23,6 +23,7 @@ else:
 
 _APPEND_ATTEMPTS = 10
 _COMMITS_BETWEEN_COMPACTIONS = 32
+_ANSWERS_KEPT = 16
 _PROPERTIES = {
     "delta.checkpointInterval": "25",
     "delta.enableExpiredLogCleanup": "false",
@@ -34,13 +35,16 @@ _HOOKS = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=F
 class RecordTable(Generic[T]):
     """A Delta table at ``lake/_assay/<name>`` that holds records of one type.
 
-    Reads see every commit that ended before them. Writes only ever add rows.
+    Reads see every commit that ended before them. Writes only ever add rows. The log that was
+    read, and the last answers while nothing is added, are kept: a run asks the same often.
     """
 
     def __init__(self, lake: Path, name: str, record_type: type[T]) -> None:
         self.path = lake / "_assay" / name
         self._type = record_type
         self._schema = record_schema(record_type)
+        self._opened: DeltaTable | None = None
+        self._known: tuple[int, dict[str, list[T]]] = (-1, {})
 
     def append(self, records: Sequence[T]) -> None:
         """Add records in one commit. Adding none does nothing.
@@ -53,7 +57,8 @@ class RecordTable(Generic[T]):
         rows = to_arrow(records, self._type)
         for attempt in range(1, _APPEND_ATTEMPTS + 1):
             try:
-                table = DeltaTable(str(self._create_if_absent()))
+                self._create_if_absent()
+                table = self._newest()
                 write_deltalake(
                     table,
                     rows,
@@ -127,11 +132,17 @@ class RecordTable(Generic[T]):
             return []
         query = f"select * from records where {' or '.join(map(_condition, conditions))}"
         try:
-            table = DeltaTable(str(self.path))
-            rows = pa.table(QueryBuilder().register("records", table).execute(query))
+            table = self._newest()
+            version, known = self._known
+            if version != table.version() or len(known) >= _ANSWERS_KEPT:
+                known = {}
+                self._known = (table.version(), known)
+            if query not in known:
+                rows = pa.table(QueryBuilder().register("records", table).execute(query))
+                known[query] = from_arrow(rows, self._type)
         except (DeltaError, OSError, pa.ArrowException) as error:
             raise self._failure("read", error) from error
-        return from_arrow(rows, self._type)
+        return list(known[query])
 
     def version(self) -> int | None:
         """Return the number of the last commit, or None where nothing was ever recorded."""
@@ -140,6 +151,18 @@ class RecordTable(Generic[T]):
     def exists(self) -> bool:
         """Tell whether anything was ever recorded."""
         return (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path))
+
+    def _newest(self) -> DeltaTable:
+        """The table as of now: what is known of its log is read no second time."""
+        if self._opened is not None:
+            try:
+                self._opened.update_incremental()
+            except DeltaError:
+                # Another log stands there now, put back from a copy.
+                self._opened = None
+        if self._opened is None:
+            self._opened = DeltaTable(str(self.path))
+        return self._opened
 
     def _create_if_absent(self) -> Path:
         if not self.exists():

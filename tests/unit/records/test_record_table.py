@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -223,6 +224,39 @@ def test_compaction_keeps_every_record(tmp_path: Path) -> None:
     assert sorted(note.number for note in table.read()) == list(range(40))
     assert table.insert_if_absent(Note("a", 40), ["number"])
     assert not table.insert_if_absent(Note("a", 39), ["number"])
+
+
+def test_what_others_write_is_read(tmp_path: Path) -> None:
+    table, other = (RecordTable(tmp_path, "notes", Note) for _ in range(2))
+    table.append([Note("a", 0)])
+    assert [note.number for note in table.read()] == [0]
+    for number in range(1, 70):  # beyond checkpoints and compactions
+        other.append([Note("a", number)])
+        if number % 10 == 0:
+            assert sorted(note.number for note in table.read()) == list(range(number + 1))
+    table.append([Note("a", 70)])
+    assert sorted(note.number for note in other.read(key="a")) == list(range(71))
+
+
+def test_what_a_reader_does_with_its_records_is_its_own(tmp_path: Path) -> None:
+    table = RecordTable(tmp_path, "notes", Note)
+    table.append([Note("a", 1)])
+    table.read().clear()
+    assert table.read() == [Note("a", 1)]
+
+
+def test_records_put_back_from_a_copy_are_read(tmp_path: Path) -> None:
+    table = RecordTable(tmp_path, "notes", Note)
+    table.append([Note("a", 1)])
+    shutil.copytree(table.path, tmp_path / "kept")
+    table.append([Note("a", 2)])
+    assert len(table.read()) == 2
+    shutil.rmtree(table.path)
+    assert table.read() == []
+    shutil.copytree(tmp_path / "kept", table.path)
+    assert table.read() == [Note("a", 1)]
+    table.append([Note("a", 3)])
+    assert sorted(note.number for note in table.read()) == [1, 3]
 
 
 def test_records_that_cannot_be_read_say_where(tmp_path: Path) -> None:
