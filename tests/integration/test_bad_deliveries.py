@@ -337,9 +337,9 @@ def test_no_delivery_is_no_work_and_says_so(shop: SmallProduct) -> None:
 
 
 def test_before_the_first_delivery_there_is_nothing_to_release(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    product_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = make_small_product(tmp_path, monkeypatch, ["orders"])
+    shop = make_small_product(product_folder, monkeypatch, ["orders"])
     outcome = shop.run()
     assert (outcome.release, outcome.started.run) == (None, None)
     shop.deliver("orders", "a.csv", FILES["orders"])

@@ -32,8 +32,8 @@ CLICKS = ("silver.shop__clicks", "gold.agg_clicks")
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
-    product = make_small_product(tmp_path, monkeypatch, ("clicks",))
+def shop(product_folder: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    product = make_small_product(product_folder, monkeypatch, ("clicks",))
     product.deliver("clicks", "a.csv", "at,page,visits\n2024-01-01T00:00:00Z,home,1\n")
     return product
 

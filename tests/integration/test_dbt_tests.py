@@ -31,8 +31,8 @@ unit_tests:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
-    found = make_small_product(tmp_path, monkeypatch, ("orders",))
+def shop(product_folder: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    found = make_small_product(product_folder, monkeypatch, ("orders",))
     found.deliver("orders", "1.csv", HEADER + "1,pen,2.50\n2,ink,5\n", 1)
     return found
 

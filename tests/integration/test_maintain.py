@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
-from small_product import PRODUCT, Rows, SmallProduct, make_small_product
+from kept_product import KeptProduct, keep_product
+from small_product import PRODUCT, Rows, SmallProduct
 
 from assay.errors import ReleaseError
 from assay.pipeline.maintain import Maintenance, maintain
@@ -21,14 +22,20 @@ RELEASES = 3
 KEPT = (2, 3)
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> KeptProduct:
+    def begin(shop: SmallProduct) -> None:
+        for number in range(1, RELEASES + 1):
+            text = f"order,item,price\n{number},pen,{number}\n"
+            shop.deliver("orders", f"{number:02d}.csv", text, number)
+            shop.release()
+
+    return keep_product(tmp_path_factory.mktemp("maintain"), begin, ("orders",))
+
+
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
-    shop = make_small_product(tmp_path, monkeypatch, ("orders",))
-    for number in range(1, RELEASES + 1):
-        text = f"order,item,price\n{number},pen,{number}\n"
-        shop.deliver("orders", f"{number:02d}.csv", text, number)
-        shop.release()
-    return shop
+def shop(begun: KeptProduct, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    return begun.put_back(monkeypatch)
 
 
 def read(shop: SmallProduct, release: int) -> dict[str, Rows]:

@@ -123,8 +123,8 @@ def write(shop: SmallProduct, schema: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
-    found = make_small_product(tmp_path, monkeypatch, ("places",))
+def shop(product_folder: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    found = make_small_product(product_folder, monkeypatch, ("places",))
     write(found, PARCELS)
     write(found, GOLD)
     models = found.root / "dbt_project" / "models"

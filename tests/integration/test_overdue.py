@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from kept_product import KeptProduct, keep_product
 from small_product import SmallProduct, make_small_product
 
 from assay.cli.main import run as command_line
@@ -32,15 +33,22 @@ CLICKS = "at,page,visits\n2024-03-01T05:00:00Z,home,1\n"
 PRICES = "sku,price\na,1\n"
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> KeptProduct:
     """Clicks, which have service levels, and prices, which have none, released once."""
-    found = make_small_product(tmp_path, monkeypatch, ("clicks", "prices"))
-    promise(found, latency("clicks.at", 2), latency("", 3), frequency(1))
-    found.deliver("clicks", "1.csv", CLICKS)
-    found.deliver("prices", "1.csv", PRICES)
-    at(found, START)
-    return found
+
+    def begin(shop: SmallProduct) -> None:
+        promise(shop, latency("clicks.at", 2), latency("", 3), frequency(1))
+        shop.deliver("clicks", "1.csv", CLICKS)
+        shop.deliver("prices", "1.csv", PRICES)
+        assert at(shop, START).release is not None
+
+    return keep_product(tmp_path_factory.mktemp("overdue"), begin, ("clicks", "prices"))
+
+
+@pytest.fixture
+def shop(begun: KeptProduct, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    return begun.put_back(monkeypatch)
 
 
 def latency(element: str, days: int, **more: object) -> dict[str, object]:
@@ -367,9 +375,9 @@ def _rates(now: datetime) -> list[str]:
 
 
 def test_before_the_first_release_nothing_is_overdue(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    product_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = make_small_product(tmp_path, monkeypatch, ("clicks",))
+    found = make_small_product(product_folder, monkeypatch, ("clicks",))
     promise(found, frequency(1, **CRITICAL))
     assert at(found, START).release is None
     assert read_status(project(START + 9 * DAY), "shop").warnings == ()

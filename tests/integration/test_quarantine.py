@@ -33,8 +33,8 @@ Counts = tuple[int, int, int, int, int]
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
-    return make_small_product(tmp_path, monkeypatch, ("orders", "prices", "places"))
+def shop(product_folder: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    return make_small_product(product_folder, monkeypatch, ("orders", "prices", "places"))
 
 
 def contract(shop: SmallProduct, table: str) -> Contract:
@@ -399,10 +399,10 @@ def test_a_rebuild_under_way_does_not_publish_a_row_that_was_replayed_meanwhile(
 
 
 def test_a_replay_of_rows_without_a_key_is_never_taken_for_a_repetition(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    product_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Equal bytes are no news where rows have no key; rows that left their place are."""
-    shop = make_small_product(tmp_path, monkeypatch, ("clicks",))
+    shop = make_small_product(product_folder, monkeypatch, ("clicks",))
     row = "2024-01-01T00:00:00Z,home,x\n"
     shop.deliver("clicks", "1.csv", "at,page,visits\n" + row + row)
     shop.release()

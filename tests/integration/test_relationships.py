@@ -27,9 +27,9 @@ EXTERN = "../world/lands.odcs.yaml#/schema/lands/properties/land"
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+def shop(product_folder: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
     """Stock leads to places; both are delivered, and every place is known."""
-    found = make_small_product(tmp_path, monkeypatch, ("stock", "places"))
+    found = make_small_product(product_folder, monkeypatch, ("stock", "places"))
     lead(found, "places.place")
     found.deliver("places", "1.csv", "place,city\nB,Berlin\nM,Mainz\n", 1)
     found.deliver(

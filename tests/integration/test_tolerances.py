@@ -21,8 +21,8 @@ NONE = {"metric": "missingValues", "mustBe": 0, "arguments": {"missingValues": [
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
-    return make_small_product(tmp_path, monkeypatch, ("places",))
+def shop(product_folder: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    return make_small_product(product_folder, monkeypatch, ("places",))
 
 
 def ask(shop: SmallProduct, rule: dict[str, object]) -> None:

@@ -25,8 +25,8 @@ END = date(2027, 3, 31)
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
-    product = make_small_product(tmp_path, monkeypatch, ["orders"])
+def shop(product_folder: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    product = make_small_product(product_folder, monkeypatch, ["orders"])
     product.deliver("orders", "a.csv", "order,item,price\n1,map,2.5\n", 1)
     return product
 

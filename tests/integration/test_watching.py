@@ -25,8 +25,8 @@ WATCH: dict[str, object] = {
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
-    found = make_small_product(tmp_path, monkeypatch, ("clicks",))
+def shop(product_folder: Path, monkeypatch: pytest.MonkeyPatch) -> SmallProduct:
+    found = make_small_product(product_folder, monkeypatch, ("clicks",))
     watch(found, WATCH)
     deliver(found, 0, range(40))
     return found
