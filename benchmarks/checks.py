@@ -24,12 +24,13 @@ SPLIT_STEPS = (200, 10)
 
 @dataclass(frozen=True)
 class Split:
-    """CPU seconds of one round: two plain Delta writes of the rows, and their split."""
+    """CPU seconds of one round: plain Delta writes of the rows, also judged, and their split."""
 
     step: int
     rows: int
     floor: float
     deltalake: float
+    judged: float
     split: float
     quarantined: int
 

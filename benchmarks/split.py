@@ -1,10 +1,12 @@
 """Rows split by 25 rules into accepted and quarantined, against a plain Delta write of the same.
 
-A project of one append-only table is landed and built to bronze; then three things are measured
+A project of one append-only table is landed and built to bronze; then four things are measured
 in this process. ``floor`` casts the bronze rows and writes them to one Delta table by our own
-writer; ``deltalake`` does so by ``write_deltalake``, from a stream of Arrow batches. ``split`` is
-the build of silver as a run does it: through dbt, with every rule that a row broke, both tables,
-and the count of where each row went. Prints one JSON line.
+writer; ``deltalake`` does so by ``write_deltalake``, from a stream of Arrow batches. ``judged``
+writes the rows of the split's own query by our writer, each with the word whether it broke a rule:
+what strict reading and the rules cost without anything done about them. ``split`` is the build of
+silver as a run does it: through dbt, with every rule that a row broke, both tables, and the count
+of where each row went. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -97,6 +99,7 @@ def measure_split(cache: Path, rows: int, step: int) -> dict[str, float]:
     began = time.process_time()
     build_layer(project, run_id, Layer.SILVER)
     found["split"] = time.process_time() - began
+    found["judged"] = _write_judged(project, root / "judged")
     balances = project.records.balances_of(run_id)
     found["rows"] = sum(each.landed for each in balances)
     found["quarantined"] = sum(each.quarantined for each in balances)
@@ -115,6 +118,21 @@ def _write_plainly(
     began = time.process_time()
     with open_connection("", "") as connection:
         write(connection, query, path)
+    return time.process_time() - began
+
+
+def _write_judged(project: Project, path: Path) -> float:
+    bronze = project.table_path(TableRef.parse("bronze.bronze_bench__orders"))
+    compiled = project.settings.dbt_project_path / "target" / "compiled"
+    query = next(compiled.rglob("int_bench__orders_checked.sql")).read_text("utf-8")
+    began = time.process_time()
+    with open_connection("", "") as connection:
+        connection.execute("create schema bronze")
+        connection.execute(
+            "create view bronze.bronze_bench__orders as"
+            f" from {scan(str(bronze), current_version(bronze) or 0)}"
+        )
+        _by_our_writer(connection, f"(select * exclude (_unreadable) from ({query}))", path)
     return time.process_time() - began
 
 
