@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
+# One more than two cores: a worker often waits, for Airflow or a lock.
+WORKERS ?= 3
 BIN := .venv/bin
 STAMP := .venv/.assay-installed
 export PYTHON
@@ -21,8 +23,8 @@ $(STAMP): requirements.lock pyproject.toml
 run: $(STAMP) ## Take the demo's real data through Airflow, bronze to gold, to a release
 	@deploy/airflow/entrypoint.sh with $(BIN)/python -m assay.airflow.demo
 
-test: $(STAMP) ## Run all tests (PYTEST_ARGS=… adds arguments)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" $(PYTEST_ARGS)
+test: $(STAMP) ## Run all tests (WORKERS=3 at once; PYTEST_ARGS=… adds arguments)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" $(PYTEST_ARGS)
 
 up: $(STAMP) ## Start Airflow with its web UI on localhost (AIRFLOW_PORT=8080), until Ctrl-C
 	@exec $(BIN)/python deploy/airflow/stack.py up
