@@ -271,6 +271,19 @@ def test_a_model_that_loses_or_doubles_rows_is_not_released(
     assert shop.rows("gold.fct_orders") == [*BASE["gold.fct_orders"], (3, Decimal(3))]
 
 
+def test_a_column_that_the_staging_model_lacks_is_added_there(shop: SmallProduct) -> None:
+    path = shop.model_path("stg_shop__clicks")
+    path.write_text(path.read_text().replace('"visits",', ""))
+    with pytest.raises(TransformError, match="visits") as failed:
+        shop.run()
+    assert "the model int_shop__clicks_checked" in failed.value.what
+    assert failed.value.todo.startswith(
+        "int_shop__clicks_checked is compiled: mend the model stg_shop__clicks,"
+        " or its contract contracts/shop/clicks.odcs.yaml, and run again"
+    )
+    assert tables(shop) == BASE
+
+
 def test_a_model_that_loses_one_row_and_doubles_another_is_not_released(
     shop: SmallProduct,
 ) -> None:

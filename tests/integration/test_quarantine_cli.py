@@ -223,6 +223,7 @@ def test_what_has_no_meaning_is_refused(story: Story) -> None:
         (("discard", "x", "1", "--rule", "r", "--why", "a"), 2, "--rule goes with --all only"),
         (("discard", "shop-000099-x", "1", "--why", "a"), 1, "there is no load 'shop-000099-x'"),
         (("discard", "shop-000099-x", "1"), 2, "Missing option '--why'"),
+        (("discard", "shop-000099-x", "1", "--why", "  "), 2, "it is empty: say in a few words"),
         (("export", "shop", "--csv", "x"), 2, "expected PRODUCT.TABLE"),
         (("export", "shop.none", "--csv", "x"), 1, "shop has no landed table 'none'"),
         (("list", "none"), 1, "none"),

@@ -8,6 +8,7 @@ import click
 
 from assay.cli.command_group import DefaultGroup
 from assay.cli.opening import choose_products, current_user, open_here, require_product
+from assay.cli.reason import required_reason
 from assay.cli.text_table import format_count, format_table, format_time
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def resume(product: str, load_ids: tuple[str, ...], reason: str) -> None:
 
 @loads.command("skip")
 @click.argument("load_id", metavar="LOAD")
-@click.option("--why", "reason", required=True, help="The reason, for the record.")
+@required_reason()
 def skip(load_id: str, reason: str) -> None:
     """Leave LOAD out: later loads of its table no longer wait for it."""
     project = open_here()

@@ -10,6 +10,7 @@ import click
 
 from assay.cli.command_group import DefaultGroup
 from assay.cli.opening import choose_products, current_user, open_here, require_product
+from assay.cli.reason import required_reason
 from assay.cli.text_table import format_count
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _state = click.option(
     type=click.Choice(_STATES),
     help="Only rows in this state; repeatable. By default those that wait: open, repaired.",
 )
-_why = click.option("--why", "reason", required=True, help="The reason, for the record.")
+_why = required_reason()
 _why_not = click.option("--why", "reason", default="", help="The reason, for the record.")
 
 

@@ -6,13 +6,14 @@ from assay.contracts.compile import (
     differing_checks,
     write_compiled,
 )
-from assay.contracts.models import staging_model, staging_scaffold
+from assay.contracts.models import compile_models, staging_model, staging_scaffold
 from assay.contracts.pages import describe_contract
 from assay.contracts.reader import list_products, read_contract, read_contracts
 
 __all__ = [
     "CompiledFiles",
     "compile_contracts",
+    "compile_models",
     "describe_contract",
     "differing_checks",
     "list_products",

@@ -13,7 +13,7 @@ from open_data_contract_standard.model import SchemaProperty
 from assay.contracts.column_values import column_literal
 from assay.contracts.limits import asks_nothing, find_conflict
 from assay.contracts.place import Place
-from assay.contracts.predicates import literal
+from assay.contracts.predicates import literal, number_literal
 from assay.contracts.text_formats import PATTERNS, format_predicate
 from assay.contracts.types import WHOLE_NUMBERS, stated_options
 from assay.domain import RowRule, Severity, quote_name
@@ -102,7 +102,7 @@ def column_rules(
                 name=f"{name}_{_NAMES.get(option, option)}",
                 predicate=predicate.format(c=sql, v=literal(value, where)),
                 severity=Severity.CRITICAL,
-                description=f"{name} is {text.format(v=value)}",
+                description=f"{name} is {text.format(v=_shown(value))}",
                 column=name,
                 written_at=str(where),
             )
@@ -124,6 +124,10 @@ def require_room(name: str, options: Mapping[str, object], place: Place, *, is_w
             where=place.at("logicalTypeOptions", conflict[0]),
             todo="correct one of the two",
         )
+
+
+def _shown(value: object) -> object:
+    return number_literal(value) if isinstance(value, float) else value
 
 
 def _near_multiple(share: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
@@ -18,11 +20,24 @@ from assay.errors import ContractError
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
+class _Inexact(yaml.YAMLError):
+    """A number that would be read as another one: what, and in which line."""
+
+
 class _Loader(yaml.CSafeLoader):
     """YAML that says each key once: of two, one would be dropped without a word.
 
-    A day stays the text that it is: the standard has no value of another kind for it.
+    A day stays the text that it is: the standard has no value of another kind for it. A number
+    of more digits than are kept is refused: a limit would be another one.
     """
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        number = float(super().construct_yaml_float(node))
+        with suppress(InvalidOperation):  # sixties, .inf and .nan have no digits to lose
+            if Decimal(node.value.replace("_", "")) != Decimal(repr(number)):
+                problem = f"{node.value} has more digits than are kept: it would be {number!r}"
+                raise _Inexact(problem, node.start_mark.line + 1)
+        return number
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[object] = set()
@@ -37,6 +52,7 @@ class _Loader(yaml.CSafeLoader):
         return found
 
 
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
@@ -65,6 +81,13 @@ def _load_yaml(content: bytes, file: str) -> tuple[dict[str, Any], Place]:
             f"not UTF-8: byte {content[error.start]:#04x}",
             where=f"{file}:{line}",
             todo="save the file as UTF-8",
+        ) from error
+    except _Inexact as error:
+        what, line = error.args
+        raise ContractError(
+            what,
+            where=f"{file}:{line}",
+            todo="write up to 15 digits, or a rule in SQL: there each digit counts",
         ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

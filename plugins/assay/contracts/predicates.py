@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
+from decimal import Decimal
 
 from assay.errors import ContractError
 
@@ -14,6 +15,7 @@ _QUOTED = re.compile(
     r"(?<![\w$])\$((?:[^\W\d]\w*)?)\$.*?\$\1\$",
     re.DOTALL | re.IGNORECASE,
 )
+_DECIMAL_DIGITS = 38
 _FORBIDDEN = {"--": "a comment", "/*": "a comment", ";": "a semicolon"}
 
 
@@ -69,6 +71,16 @@ def escape_query(text: str) -> str:
     return re.sub(r"(?<![:\w$\\]):([\w$]+)(?![:\w$])", r"\\:\1", text)
 
 
+def number_literal(value: float) -> str:
+    """Write a finite number so that DuckDB takes it for what it says.
+
+    With an exponent it would take it for a DOUBLE, and compare decimals as such: 1e-05, as Python
+    writes it, is not quite 0.00001. What has more digits than a decimal holds is a DOUBLE anyway.
+    """
+    plain = format(Decimal(repr(value)), "f")
+    return plain if len(plain) <= _DECIMAL_DIGITS else repr(value)
+
+
 def literal(value: object, place: str) -> str:
     """Write a value as an SQL literal.
 
@@ -78,7 +90,7 @@ def literal(value: object, place: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
-        return str(value)
+        return number_literal(value)
     if isinstance(value, str | date):
         return "'" + str(value).replace("'", "''") + "'"
     raise ContractError(

@@ -80,8 +80,8 @@ def name_columns(columns: Collection[str]) -> str:
 
 
 def quote_names(columns: Iterable[str]) -> str:
-    """Write columns as a sentence lists them: ``'a', 'b'``."""
-    return ", ".join(f"'{column}'" for column in columns)
+    """Write columns as a sentence lists them, on one line: ``'a', 'b'``."""
+    return ", ".join(f"'{' '.join(column.splitlines())}'" for column in columns)
 
 
 def describe_unread(columns: Collection[str], contract: Contract) -> str:

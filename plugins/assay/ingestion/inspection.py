@@ -80,8 +80,10 @@ def _check_bytes(file: LandedFile) -> None:
             f"has {file.defect.problem}, in line {line} (byte {file.defect.offset:,});"
             f" what to do: {file.defect.remedy}"
         )
-    if file.lines.starts_with_empty_line or file.lines.lines == 0:
+    if file.lines.starts_with_empty_line:
         raise _Refusal(f"starts with an empty line: expected the header in line 1; {_AGAIN}")
+    if file.lines.lines == 0:
+        raise _Refusal(f"holds a byte order mark and nothing else: expected a header; {_AGAIN}")
 
 
 def _header(file: LandedFile, delimiter: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
+from assay.contracts import compile_models, staging_model
 from assay.domain import Candidate, LakeBinding, Layer, Run, Stage, TableRef
 from assay.errors import TransformError
 from assay.lineage import (
@@ -63,7 +64,7 @@ def build_layer(
         candidates, results = _run_dbt(context, built, binding)
         project.records.candidates.append(candidates)
         _emit_lineage(context, models, results, candidates, binding)
-        _raise_for_failures(run, layer, results)
+        _raise_for_failures(context, layer, results)
         if layer is Layer.SILVER:
             check_balances(project, run, base)
         return candidates
@@ -96,7 +97,10 @@ def _check_unchanged(run: Run, models: Mapping[str, Model]) -> None:
         )
 
 
-def _raise_for_failures(run: Run, layer: Layer, results: Sequence[ModelResult]) -> None:
+def _raise_for_failures(
+    context: StageContext, layer: Layer, results: Sequence[ModelResult]
+) -> None:
+    run = context.run
     failed = [result for result in results if result.error]
     if failed:
         first = failed[0]
@@ -104,9 +108,20 @@ def _raise_for_failures(run: Run, layer: Layer, results: Sequence[ModelResult]) 
         raise TransformError(
             f"the model {first.name}{others} failed: {first.error}",
             where=f"{layer.value} of run {run.run_id}",
-            todo=f"mend the model and run again: `assay run {run.product}`;"
+            todo=f"{_what_to_mend(context, first.name)} and run again: `assay run {run.product}`;"
             " readers still see the current release",
         )
+
+
+def _what_to_mend(context: StageContext, model: str) -> str:
+    """Say what a person changes where a model failed: not one that is compiled."""
+    for contract in context.project.entities(context.run.product):
+        if model in {path.stem for path in compile_models(contract)}:
+            staging = staging_model(contract)
+            return (
+                f"{model} is compiled: mend the model {staging}, or its contract {contract.path},"
+            )
+    return "mend the model"
 
 
 def _emit_lineage(

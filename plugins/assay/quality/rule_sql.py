@@ -32,6 +32,8 @@ class RuleTrial:
         fault = self._find_fault(f"select 1 from {self._table} where ({predicate}) is false")
         if fault:
             return fault
+        if chance := self._find_volatile(predicate):
+            return f"{chance}() gives another answer each time it is asked: a rule is asked twice"
         kind = self._type_of(f"select ({predicate}) from {self._table}")
         return "" if kind == "BOOLEAN" else f"it is of the type {kind}: expected true or false"
 
@@ -65,6 +67,19 @@ class RuleTrial:
                 return ""
             return first_paragraph(error).replace(self._table, "<the table>")
         return ""
+
+    def _find_volatile(self, predicate: str) -> str:
+        """Name a function in a predicate whose answer does not follow from the row."""
+        (tree,) = self._connection.execute(
+            "select json_serialize_sql(?)", [f"select ({predicate})"]
+        ).fetchall()[0]
+        named = {name.lower() for name in re.findall(r'"function_name":"((?:[^"\\]|\\.)*)"', tree)}
+        found = self._connection.execute(
+            "select min(function_name) from duckdb_functions()"
+            " where stability = 'VOLATILE' and list_contains(?, lower(function_name))",
+            [sorted(named)],
+        ).fetchall()
+        return str(found[0][0] or "")
 
     def _type_of(self, query: str) -> str:
         (described, *_) = self._connection.execute(f"describe {query}").fetchall()

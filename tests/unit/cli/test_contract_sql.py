@@ -90,6 +90,10 @@ FAULTS = {
     "no syntax": (_own("id > > 0"), "syntax error"),
     "two types": (_own("id in ('a', 'b')"), "Could not convert string 'a' to INT64"),
     "no truth": (_own("id + 1"), "it is of the type BIGINT: expected true or false"),
+    "chance": (
+        _own("id > 0 or RANDOM() > 0.5"),
+        "random() gives another answer each time it is asked",
+    ),
     "over rows": (_own("count(*) > 0"), "cannot contain aggregates"),
     "over other rows": (_own("row_number() over () > 0"), "cannot contain window functions"),
     "another table": (_figure("select count(*) from ${object} join silver.x using (id)"), "silver"),

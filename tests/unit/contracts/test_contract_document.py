@@ -9,6 +9,7 @@ import pytest
 from contract_files import ContractFolder, Document, column, says
 
 from assay.contracts import read_contract
+from assay.contracts.document import parse_yaml
 from assay.errors import ContractError
 
 FILE = "contracts/shop/orders.odcs.yaml"
@@ -26,8 +27,17 @@ Change = Callable[[Document], object]
         ("", f"{FILE}:1", "not a contract: expected a mapping, found nothing"),
         ("id: a\nkind: DataContract\nid: b\n", f"{FILE}:3", "not YAML: 'id' stands twice"),
         ("a:\n  - b: 1\n    b: 2\n", f"{FILE}:3", "not YAML: 'b' stands twice"),
+        (
+            "a: 1\nb: 9999999999999999.99\n",
+            f"{FILE}:2",
+            "9999999999999999.99 has more digits than are kept: it would be 1e+16",
+        ),
+        ("b: 0.12345678901234567890\n", f"{FILE}:1", "0.12345678901234567890 has more digits"),
     ],
-    ids=["colon", "quote", "encoding", "control", "list", "empty", "key twice", "inner key twice"],
+    ids=[
+        *("colon", "quote", "encoding", "control", "list", "empty", "key twice"),
+        *("inner key twice", "digits", "digits behind the point"),
+    ],
 )
 def test_text_that_is_no_contract(
     contracts: ContractFolder, text: str | bytes, where: str, what: str
@@ -181,3 +191,12 @@ def test_one_error_is_told_once(contracts: ContractFolder) -> None:
         contracts.read(says("id", quality=["nullValues"]))
     assert caught.value.what == "not as ODCS v3.1.0 says: 'nullValues' is not a mapping"
     assert caught.value.todo == "mend that line"
+
+
+@pytest.mark.parametrize(
+    "text", ["0.10", "1.0e+18", "1_000.5", "-0.5", "1:30.5", "1.7976931348623157e+308"]
+)
+def test_a_figure_that_is_kept_is_read(text: str) -> None:
+    _, document = parse_yaml(f"a: {text}")
+    assert isinstance(document, dict)
+    assert isinstance(document["a"], float)

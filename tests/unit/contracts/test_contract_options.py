@@ -323,3 +323,29 @@ def test_a_multiple_is_told_in_decimals(
     amount = Fraction(cents, 100)
     expected = amount % Fraction(str(value)) == 0
     assert holds(connection, multiples[kind, value], float(amount)) is expected
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "kept", "broken"),
+    [
+        ({"multipleOf": 0.00001}, "decimal(18, 8)", "1.08425", "1.084255"),
+        ({"multipleOf": 1e-7}, "decimal(18, 8)", "0.0000003", "0.00000031"),
+        ({"maximum": 1e18}, "bigint", "1000000000000000000", "1000000000000000001"),
+        ({"maximum": 1e20}, "decimal(38, 10)", "100000000000000000000", "100000000000000000001"),
+        ({"exclusiveMinimum": 1e-5}, "decimal(18, 8)", "0.00001001", "0.00001"),
+        ({"minimum": 1e300}, "double", "1e300", "9e299"),
+        ({"minimum": 5e-324}, "double", "5e-324", "0"),
+    ],
+)
+def test_small_and_large_figures_are_what_they_say(
+    contracts: ContractFolder,
+    connection: duckdb.DuckDBPyConnection,
+    options: dict[str, float],
+    kind: str,
+    kept: str,
+    broken: str,
+) -> None:
+    column = {"physicalType": kind, "logicalTypeOptions": options}
+    (rule,) = contracts.options("price", column)
+    predicate = rule.predicate.replace('"price"', f"c::{kind}")
+    assert [holds(connection, predicate, each) for each in (kept, broken)] == [True, False]

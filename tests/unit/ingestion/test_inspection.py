@@ -24,7 +24,7 @@ REFUSED = {
     "empty file": (b"", "is empty (0 bytes): expected a header; deliver the file again"),
     "only a byte order mark": (
         b"\xef\xbb\xbf",
-        "starts with an empty line: expected the header in line 1; deliver the file again",
+        "holds a byte order mark and nothing else: expected a header; deliver the file again",
     ),
     "only line breaks": (
         b"\n\n",
