@@ -15,6 +15,7 @@ from itertools import pairwise
 from open_data_contract_standard.model import DataQuality
 
 from assay.contracts.place import Place
+from assay.contracts.predicates import number_literal
 from assay.errors import ContractError
 
 Number = int | float
@@ -56,7 +57,10 @@ class Limit:
 
     def broken_when(self) -> str:
         """Write the SQL condition under which ``figure`` breaks the rule."""
-        texts = [str(each).lower() for each in self.values]
+        texts = [
+            str(each).lower() if isinstance(each, bool) else number_literal(each)
+            for each in self.values
+        ]
         return _BROKEN[self.operator].format(*texts)
 
     def keeps(self, figure: Number) -> bool:

@@ -12,7 +12,7 @@ from contract_diffs import (
     mostly,
     rule,
 )
-from contract_files import Document, column, says, schema
+from contract_files import Document, column, custom, says, schema
 
 
 def expectation(implementation: object) -> Edit:
@@ -345,3 +345,11 @@ def test_a_rule_is_found_again(
     found = diff(rules(*before, of="price"), rules(*after, of="price")).changes
     of = " of column 'price'"
     assert [(each.what.replace(of, ""), each.step.name) for each in found] == changes
+
+
+def test_the_order_of_texts_for_null_is_nothing_that_breaks() -> None:
+    def texts(*listed: str) -> Edit:
+        return lambda document: custom(document, "nullTexts", list(listed))
+
+    assert diff(texts("", "NA"), texts("NA", "")).changes == ()
+    assert diff(texts("", "NA"), texts("NA")).changes

@@ -13,7 +13,7 @@ def delivery_changes(old: Contract, new: Contract) -> list[Change]:
         ("layer", old.layer, new.layer),
         ("deliveryMode", old.mode, new.mode),
         ("orderingColumn", old.ordering_column, new.ordering_column),
-        ("nullTexts", list(old.null_texts), list(new.null_texts)),
+        ("nullTexts", sorted({*old.null_texts}), sorted({*new.null_texts})),
     ):
         if was != now:
             text = f"{what} is {now or 'not given'}, before it was {was or 'not given'}"
