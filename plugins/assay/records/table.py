@@ -154,14 +154,13 @@ class RecordTable(Generic[T]):
 
     def _newest(self) -> DeltaTable:
         """The table as of now: what is known of its log is read no second time."""
-        if self._opened is not None:
-            try:
-                self._opened.update_incremental()
-            except DeltaError:
-                # Another log stands there now, put back from a copy.
-                self._opened = None
-        if self._opened is None:
-            self._opened = DeltaTable(str(self.path))
+        known = self._opened
+        if known is not None:
+            # It fails where another log stands there now, put back from a copy.
+            with suppress(DeltaError):
+                known.update_incremental()
+                return known
+        self._opened = DeltaTable(str(self.path))
         return self._opened
 
     def _create_if_absent(self) -> Path:
