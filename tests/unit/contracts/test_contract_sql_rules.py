@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from contract_files import ContractFolder, Document
 
+from assay.contracts.operators import Limit
 from assay.domain import Severity, TableRule
 
 CRITICAL = Severity.CRITICAL
@@ -66,3 +67,9 @@ def test_placeholders_of_an_sql_rule(contracts: ContractFolder, query: str, comp
     assert isinstance(rule, TableRule)
     assert rule.name == "price"
     assert rule.arguments == {"unexpected_rows_query": _figure("figure <> 0", compiled)}
+
+
+def test_the_figure_of_an_operator_is_written_in_full() -> None:
+    assert Limit("mustBeLessThan", (0.00001,)).broken_when() == "figure >= 0.00001"
+    assert Limit("mustBeGreaterThan", (1e18,)).broken_when() == "figure <= 1000000000000000000"
+    assert Limit("mustBe", (True,)).broken_when() == "figure <> true"

@@ -9,6 +9,7 @@ import pytest
 from landing_harness import Landing, make_contract
 
 from assay.domain import Column, LoadStatus
+from assay.ingestion.drift import quote_names
 
 FILE = "files/drop/orders.csv"
 TYPES = {"a": "integer", "b": "date", "c": "varchar"}
@@ -154,3 +155,9 @@ def test_quoted_line_breaks_and_another_delimiter(landing: Landing) -> None:
 def test_the_difference_never_quotes_a_value(typed: Landing) -> None:
     load = typed.land_one(text(rows(40, a="4556-private")))
     assert "4556" not in f"{load.reason}{load.drift}"
+
+
+def test_columns_are_named_on_one_line_and_as_they_are() -> None:
+    assert quote_names(["line\nbreak", "both\r\nbytes", "blank "]) == (
+        "'line break', 'both bytes', 'blank '"
+    )
