@@ -82,11 +82,13 @@ def column_rules(
     rules = []
     written = column.logicalTypeOptions or {}
     options = stated_options(written, column.physicalType)
-    require_room(name, options, place, is_whole=data_type in WHOLE_NUMBERS)
+    is_whole = data_type in WHOLE_NUMBERS
+    require_room(name, options, place, is_whole=is_whole)
     for option, value in options.items():
         is_written = written.get(option) == value
         where = place.at("logicalTypeOptions", option) if is_written else place.at("physicalType")
-        if asks_nothing(option, value) or _is_kept_anyway(option, value, logical, data_type):
+        is_vacuous = asks_nothing(option, value, is_whole=is_whole)
+        if is_vacuous or _is_kept_anyway(option, value, logical, data_type):
             continue
         if logical == "string" and option == "format" and value in PATTERNS:
             rules.append(_format_rule(name, sql, str(value), where))

@@ -6,8 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from itertools import permutations
 
+# Options that are one limit in two notations: the lowest value of a column, and the highest.
+BOUNDS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 # What an option or an operator lets through: (which side of its value, whether the value too).
 _ABOVE = {
     "minimum": True,
@@ -45,6 +48,12 @@ class Interval:
         starts_no_later = (self.low, not self.has_low) <= (other.low, not other.has_low)
         return starts_no_later and (self.high, self.has_high) >= (other.high, other.has_high)
 
+    def within(self, other: Interval) -> Interval:
+        """Return the interval of the numbers that are in both."""
+        low, is_open = max((self.low, not self.has_low), (other.low, not other.has_low))
+        high, has_high = min((self.high, self.has_high), (other.high, other.has_high))
+        return Interval(low, high, not is_open, has_high)
+
     def of_whole_numbers(self) -> Interval:
         """Return the interval between the first and the last whole number in it."""
         low, high = self.low, self.high
@@ -75,8 +84,14 @@ def read_limits(rule: Mapping[str, object]) -> tuple[Interval, ...] | None:
     return (Interval(high=low, has_high=False), Interval(low=high, has_low=False))
 
 
-def asks_nothing(option: str, value: object) -> bool:
-    """Tell whether whatever there is keeps an option: nothing is shorter than 0."""
+def asks_nothing(option: str, value: object, *, is_whole: bool) -> bool:
+    """Tell whether whatever there is keeps an option: nothing is shorter than 0.
+
+    ``is_whole`` says that it is an option of whole numbers, which all are multiples of 1.
+    """
+    if option == "multipleOf":
+        is_number = isinstance(value, int | float) and _is_finite(value)
+        return is_whole and is_number and 1 % Fraction(str(value)) == 0
     return value is False if option == "uniqueItems" else option in _SIZES and value == 0
 
 

@@ -86,7 +86,7 @@ def _own_rules(part: _Part) -> Iterator[RowRule]:
             yield _rule(inner, "required", _is_there(part, inner), "is always there", where)
     for option, value in options.items():
         suffix, predicate, text = _OPTIONS[part.odcs.logicalType or ""][option]
-        if not asks_nothing(option, value):
+        if not asks_nothing(option, value, is_whole=True):
             where = place.at(option)
             yield _rule(part, suffix, predicate(part, value), text.format(v=value), where)
 

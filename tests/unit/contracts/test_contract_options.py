@@ -188,6 +188,7 @@ def test_the_length_of_a_physical_type_is_kept(
         ),
         ("id", {"minimum": 0.2, "maximum": 0.8}, "has minimum 0.2 and maximum 0.8"),
         ("id", {"minimum": float("inf"), "maximum": float("nan")}, "inf cannot be compared with"),
+        ("id", {"multipleOf": float("nan")}, "nan cannot be compared with"),
         ("day", {"minimum": "2024-02-01", "maximum": "2024-01-31"}, "no value keeps both"),
         (
             "at",

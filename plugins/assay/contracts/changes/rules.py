@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from assay.contracts.changes.change import SCHEMA, Change, Direction, EntryPath
 from assay.contracts.changes.limits import compare_limits, direction
 from assay.contracts.changes.quality import list_direction, quality_rules
 from assay.contracts.changes.rule import Document, Identity, Rule, compare_rules
 from assay.contracts.changes.source import ContractSource
-from assay.contracts.limits import LIMITS, asks_nothing, read_limits
+from assay.contracts.limits import BOUNDS, LIMITS, Interval, asks_nothing, read_limits
 from assay.contracts.place import Place
 from assay.contracts.quality_entry import Subject
 from assay.contracts.types import stated_options
@@ -41,8 +42,29 @@ def rule_changes(
 
 
 def _tell_option(old: Document, new: Document) -> str:
-    (was,), (now,) = old.values(), new.values()
-    return f" from {was} to {now}"
+    if len(new) == 1 and old.keys() == new.keys():
+        (was,), (now,) = old.values(), new.values()
+        return f" from {was} to {now}"
+    return f": it is {_show_bound(new)}, before it was {_show_bound(old)}"
+
+
+def _show_bound(bound: Document) -> str:
+    return " and ".join(f"{option} {value}" for option, value in bound.items())
+
+
+def _bound_direction(old: Document, new: Document, *, is_whole: bool) -> Direction:
+    """Compare a column's lowest or highest values, each written as one option or as two."""
+    return compare_limits(_read_bound(old, is_whole), _read_bound(new, is_whole))
+
+
+def _read_bound(bound: Document, is_whole: bool) -> tuple[Interval, ...] | None:
+    found = Interval()
+    for option, value in bound.items():
+        limits = read_limits({option: value})
+        if limits is None:
+            return None
+        found = found.within(limits[0])
+    return (found.of_whole_numbers() if is_whole else found,)
 
 
 def _option_direction(old: Document, new: Document) -> Direction:
@@ -116,18 +138,41 @@ def _of_parts(rules: Mapping[Identity, Rule], parts: set[str]) -> dict[Identity,
     return {key: rule for key, rule in rules.items() if key[1] == "quality" or key[0] in parts}
 
 
+def _bounds(name: str, part: Document, path: EntryPath) -> Iterator[tuple[Identity, Rule]]:
+    options = part.get("logicalTypeOptions") or {}
+    way = partial(_bound_direction, is_whole=_is_whole(part))
+    for names in BOUNDS:
+        said = {option: options[option] for option in names if option in options}
+        if said:
+            title = f"{' and '.join(said)} of column '{name}'"
+            place = (*path, "logicalTypeOptions", *[*said][:1])
+            yield (name, names[0]), Rule(title, Severity.CRITICAL, said, place, way, _tell_option)
+
+
 def _options(name: str, part: Document, path: EntryPath) -> Iterator[tuple[Identity, Rule]]:
+    yield from _bounds(name, part, path)
     written = part.get("logicalTypeOptions") or {}
     for option, value in stated_options(written, part.get("physicalType")).items():
         # A text's format is a rule; any other says how values are read.
-        if option not in _READING or (option == "format" and part.get("logicalType") == "string"):
-            title = f"{option} of column '{name}'"
-            is_written = option in written
-            place = (*path, *(("logicalTypeOptions", option) if is_written else ("physicalType",)))
-            said = {option: value}
-            rule = Rule(title, Severity.CRITICAL, said, place, _option_direction, _tell_option)
-            yield (name, option), replace(rule, is_vacuous=asks_nothing(option, value))
+        is_format = option == "format" and part.get("logicalType") == "string"
+        if _is_bound(option) or (option in _READING and not is_format):
+            continue
+        title = f"{option} of column '{name}'"
+        is_written = option in written
+        place = (*path, *(("logicalTypeOptions", option) if is_written else ("physicalType",)))
+        said = {option: value}
+        rule = Rule(title, Severity.CRITICAL, said, place, _option_direction, _tell_option)
+        is_vacuous = asks_nothing(option, value, is_whole=_is_whole(part))
+        yield (name, option), replace(rule, is_vacuous=is_vacuous)
     if part.get("enum"):
         title, listed = f"the list of values of column '{name}'", {"enum": part["enum"]}
         place = (*path, "enum")
         yield (name, "enum"), Rule(title, Severity.CRITICAL, listed, place, _enum_direction)
+
+
+def _is_bound(option: str) -> bool:
+    return any(option in names for names in BOUNDS)
+
+
+def _is_whole(part: Document) -> bool:
+    return part.get("logicalType") == "integer"
