@@ -206,6 +206,8 @@ select
 {lines([*_quoted(contract), *LOAD_COLUMNS], 4)}
 from checked
 anti join exceptions using (_load_id, _row_number)
+-- They are exceptions; said here, their file is not read for it.
+where not _is_broken
 {keep}"""
 
 

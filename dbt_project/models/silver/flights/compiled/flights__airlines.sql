@@ -26,6 +26,8 @@ select
     _ingested_at
 from checked
 anti join exceptions using (_load_id, _row_number)
+-- They are exceptions; said here, their file is not read for it.
+where not _is_broken
 
 {% set base = base_relation(this) %}
 {% if base is not none %}
