@@ -5,8 +5,7 @@ Source: Open Data Contract Standard v3.1, "Schema", section "Logical Type Option
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
 
 from open_data_contract_standard.model import SchemaProperty
 
@@ -95,14 +94,15 @@ def column_rules(
             continue
         if option not in _OPTIONS[logical]:
             raise _refusal(name, logical, option, value, where)
-        _CHECKS.get(logical, _any_value)(value, f"{option} of '{name}'", where)
+        is_limit = option in _LIMITS
+        said = column_literal(value, data_type, where) if is_limit else literal(value, where)
         predicate, text = _OPTIONS[logical][option]
         if option == "multipleOf" and data_type in _ROUNDED and value % 1:
             predicate = _near_multiple(_ROUNDED[data_type])
         rules.append(
             RowRule(
                 name=f"{name}_{_NAMES.get(option, option)}",
-                predicate=predicate.format(c=sql, v=literal(value, where)),
+                predicate=predicate.format(c=sql, v=said),
                 severity=Severity.CRITICAL,
                 description=f"{name} is {text.format(v=_shown(value))}",
                 column=name,
@@ -193,32 +193,3 @@ def _refusal(name: str, logical: str, option: str, value: object, place: Place) 
     return ContractError(
         f"column '{name}', a {logical}, has the option {option}: {value}", where=place, todo=todo
     )
-
-
-def _any_value(value: object, what: str, place: Place) -> None:
-    return None
-
-
-def _check_day(value: object, what: str, place: Place) -> None:
-    _check_time(value, what, place, date.fromisoformat, "YYYY-MM-DD")
-
-
-def _check_instant(value: object, what: str, place: Place) -> None:
-    _check_time(value, what, place, datetime.fromisoformat, "YYYY-MM-DD HH:MM:SS")
-
-
-def _check_time(
-    value: object, what: str, place: Place, read: Callable[[str], date], form: str
-) -> None:
-    try:
-        read(str(value))
-    except ValueError as error:
-        raise ContractError(
-            f"{what} is {value!r}: expected {form}", where=place, todo="write it so, in quotes"
-        ) from error
-
-
-_CHECKS: Mapping[str, Callable[[object, str, Place], None]] = {
-    "date": _check_day,
-    "timestamp": _check_instant,
-}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import TypeVar
 
 from assay.contracts.place import Place
 from assay.contracts.predicates import literal
 from assay.errors import ContractError
 
 _READ_ALIKE = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[ T]\d{2}:\d{2})")
+_Time = TypeVar("_Time", bound=date)
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "float", "double", "decimal")
 
 
@@ -25,6 +27,7 @@ def column_literal(value: object, data_type: str, place: Place) -> str:
     """
     text = literal(value, place)
     kind = data_type.partition("(")[0].strip()
+    instant = _read_instant(value) if kind.startswith("timestamp") else None
     if kind in _NUMBERS:
         fits, expected = not isinstance(value, str | bool | date), "a number"
     elif kind == "varchar":
@@ -32,9 +35,9 @@ def column_literal(value: object, data_type: str, place: Place) -> str:
     elif kind == "boolean":
         fits, expected = isinstance(value, bool), "true or false"
     elif kind == "date":
-        fits, expected = _reads(value, date.fromisoformat), "a day such as 2024-01-31"
+        fits, expected = _read(value, date.fromisoformat) is not None, "a day such as 2024-01-31"
     elif kind.startswith("timestamp"):
-        fits, expected = _reads(value, datetime.fromisoformat), "an instant in ISO 8601"
+        fits, expected = instant is not None, "an instant such as 2024-01-31 12:00:00"
     else:
         fits, expected = False, f"nothing: no value compares with a column of {data_type}"
     if not fits:
@@ -43,15 +46,26 @@ def column_literal(value: object, data_type: str, place: Place) -> str:
             where=place,
             todo="write the value in the column's own type, or a row rule in SQL",
         )
+    if kind == "timestamp" and instant and instant.tzinfo:
+        # DuckDB would leave the offset out; delivered times are held in UTC.
+        return f"'{instant.replace(tzinfo=None)}'"
     return text
 
 
-def _reads(value: object, read: Callable[[str], date]) -> bool:
+def _read_instant(value: object) -> datetime | None:
+    instant = _read(value, datetime.fromisoformat)
+    try:
+        # The first and the last hours of all years have no place in UTC.
+        return instant and (instant.astimezone(UTC) if instant.tzinfo else instant)
+    except OverflowError:
+        return None
+
+
+def _read(value: object, read: Callable[[str], _Time]) -> _Time | None:
     # Python reads more of ISO 8601 than DuckDB does: 20240131, 2024-W05-3, an hour alone.
     if not _READ_ALIKE.match(str(value)):
-        return False
+        return None
     try:
-        read(str(value))
+        return read(str(value))
     except ValueError:
-        return False
-    return True
+        return None

@@ -121,9 +121,11 @@ class Entry:
     ) -> TableRule:
         """Make a rule over one figure, by a query of it that reads ``{batch}``.
 
-        No row, no figure: a query that returns nothing breaks the rule.
+        No row, no figure: a query that returns nothing breaks the rule, and so does one that
+        returns NaN, such as a share of no rows. DuckDB holds NaN for more than any number.
         """
-        broken = f"figure is null or {limit.broken_when()}"
+        no_figure = "figure is null or isnan(try_cast(figure as double))"
+        broken = f"{no_figure} or {limit.broken_when()}"
         text = f"select figure from (select ({query}) as figure) as figures where {broken}"
         rule = self.table_rule(
             "unexpected_rows_expectation", {"unexpected_rows_query": text}, name, description

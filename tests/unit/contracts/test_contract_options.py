@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from assay.contracts.text_formats import PATTERNS, format_predicate
 from assay.domain import RowRule, Severity
 from assay.errors import ContractError
+from assay.storage import open_connection
 
 
 @pytest.mark.parametrize(
@@ -164,11 +165,12 @@ def test_the_length_of_a_physical_type_is_kept(
     [
         ("status", {"format": "byte"}, "column 'status', a string, has the option format: byte"),
         ("day", {"format": "dd.MM.yyyy"}, "a date, has the option format: dd.MM.yyyy"),
-        ("day", {"minimum": "January"}, "minimum of 'day' is 'January': expected YYYY-MM-DD"),
+        ("day", {"minimum": "January"}, "'January' stands beside a column of the type date"),
         ("at", {"format": "HH:mm"}, "a timestamp, has the option format: HH:mm"),
         ("at", {"timezone": False}, "a timestamp, has the option timezone: False"),
         ("at", {"defaultTimezone": "Europe/Paris"}, "the option defaultTimezone: Europe/Paris"),
-        ("at", {"maximum": "noon"}, "maximum of 'at' is 'noon'"),
+        ("at", {"minimum": "0001-01-01T00:00:00+05:00"}, "expected an instant such as"),
+        ("at", {"maximum": "noon"}, "'noon' stands beside a column of the type timestamp"),
         ("id", {"format": "i8"}, "column 'id', a integer, has the option format: i8"),
         ("id", {"format": "u64"}, "has the option format: u64"),
         ("price", {"format": "f64"}, "has the option format: f64"),
@@ -350,3 +352,34 @@ def test_small_and_large_figures_are_what_they_say(
     (rule,) = contracts.options("price", column)
     predicate = rule.predicate.replace('"price"', f"c::{kind}")
     assert [holds(connection, predicate, each) for each in (kept, broken)] == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "timestamp with time zone"])
+@pytest.mark.parametrize(
+    ("options", "kept", "broken"),
+    [
+        ({"minimum": "2026-01-01T00:00:00+05:00"}, "2025-12-31 19:00", "2025-12-31 18:59"),
+        ({"maximum": "2025-12-31T19:00:00-05:00"}, "2026-01-01 00:00", "2026-01-01 00:01"),
+        ({"exclusiveMinimum": "2026-01-01T00:00:00Z"}, "2026-01-01 00:01", "2026-01-01 00:00"),
+        ({"exclusiveMaximum": "2026-01-01"}, "2025-12-31 23:59", "2026-01-01 00:00"),
+    ],
+)
+def test_a_limit_is_the_same_instant_with_any_offset(
+    contracts: ContractFolder, kind: str, options: dict[str, str], kept: str, broken: str
+) -> None:
+    (rule,) = contracts.options("at", {"physicalType": kind, "logicalTypeOptions": options})
+    predicate = rule.predicate.replace('"at"', f"c::{kind}")
+    with open_connection("", "") as opened:
+        assert [holds(opened, predicate, each) for each in (kept, broken)] == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "timestamp with time zone"])
+def test_a_listed_value_is_the_same_instant_with_any_offset(
+    contracts: ContractFolder, kind: str
+) -> None:
+    listed = [{"value": "2026-01-01T00:00:00+05:00"}, {"value": "2026-01-01"}]
+    (rule,) = contracts.options("at", {"physicalType": kind, "enum": listed})
+    predicate = rule.predicate.replace('"at"', f"c::{kind}")
+    values = ["2025-12-31 19:00", "2026-01-01 00:00", "2026-01-01 05:00"]
+    with open_connection("", "") as opened:
+        assert [holds(opened, predicate, each) for each in values] == [True, True, False]

@@ -14,7 +14,7 @@ CRITICAL = Severity.CRITICAL
 def _figure(condition: str, query: str = "select count(*) from {batch}") -> str:
     return (
         f"select figure from (select ({query}) as figure) as figures"
-        f" where figure is null or {condition}"
+        f" where figure is null or isnan(try_cast(figure as double)) or {condition}"
     )
 
 

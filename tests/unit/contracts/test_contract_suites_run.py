@@ -33,6 +33,22 @@ RULES: dict[str, tuple[Document, str]] = {
     "figure_kept": (SQL | {"query": "select 0.5 from ${object}", "mustBeGreaterThan": 0}, "passed"),
     "figure_broken": (SQL | {"query": "select 0.5 from ${object}", "mustBe": 0}, "failed"),
     "no_figure": (SQL | {"query": "select 0 from ${object} where id > 1", "mustBe": 0}, "failed"),
+    **{
+        f"share_of_nothing_{operator}": (
+            SQL | {"query": "select 0 / count(*) from ${object} where id > 1", operator: value},
+            "failed",
+        )
+        for operator, value in (
+            ("mustBe", 0),
+            ("mustNotBe", 0),
+            ("mustBeGreaterThan", 95),
+            ("mustBeGreaterOrEqualTo", 95),
+            ("mustBeLessThan", 95),
+            ("mustBeLessOrEqualTo", 95),
+            ("mustBeBetween", [0, 95]),
+            ("mustNotBeBetween", [0, 95]),
+        )
+    },
     "two_figures": (
         SQL | {"query": "select unnest([0, 0]) from ${object}", "mustBe": 0},
         "errored",
