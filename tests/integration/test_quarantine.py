@@ -62,6 +62,20 @@ def test_a_mended_row_is_sent_once_and_counted_once(shop: SmallProduct) -> None:
     assert shop.run().release is None
 
 
+def test_rows_are_shown_and_mended_by_the_contract_of_now(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    path = shop.contract_path("orders")
+    document = yaml.safe_load(path.read_text())
+    columns = document["schema"][0]["properties"]
+    columns[1] |= {"name": "thing", "physicalName": "item"}
+    columns.append({"name": "note", "logicalType": "string", "description": "A note."})
+    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    (row, *_) = find_rows(shop.project, contract(shop, "orders"), RowFilter())
+    assert row.values == {"order": "2", "thing": "ink", "price": "-1", "note": ""}
+    done = repair(shop, "orders", lambda row: {"note": "mended"} if row["order"] == "2" else {})
+    assert (done.repaired, done.unchanged) == (1, 2)
+
+
 def test_rows_of_a_snapshot_are_refused_and_can_be_discarded(shop: SmallProduct) -> None:
     shop.deliver("places", "1.csv", "place,city\nnorth,Oslo\nnorth,Paris\n")
     shop.release()

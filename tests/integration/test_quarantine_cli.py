@@ -40,10 +40,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         shop = make_small_product(root, patch, ("orders", "places"))
         shop.deliver("orders", "1.csv", ORDERS)
         shop.deliver("places", "1.csv", "place,city\nnorth,Oslo\nnorth,Paris\n")
-        yield _tell(shop, root / "orders.csv")
+        yield _tell(shop, root)
 
 
-def _tell(shop: SmallProduct, file: Path) -> Story:
+def _tell(shop: SmallProduct, root: Path) -> Story:
+    file = root / "orders.csv"
     done = {"before": assay("quarantine"), "run": assay("run", "shop")}
     load_id = shop.loads("orders")[0].load_id
     done["list"] = assay("quarantine", "shop.orders")
@@ -80,6 +81,10 @@ def _tell(shop: SmallProduct, file: Path) -> Story:
     places = str(file.with_name("places.csv"))
     done["snapshot export"] = assay("quarantine", "export", "shop.places", "--csv", places)
     done["snapshot"] = assay("quarantine", "replay", "shop.places", "--as-is")
+    folder, kept = shop.contract_path("orders").parent, root / "kept"
+    folder.rename(kept)
+    done["given up"] = assay("quarantine")
+    kept.rename(folder)
     return Story(done, load_id)
 
 
@@ -168,6 +173,11 @@ def test_what_a_run_left_is_to_look_at(story: Story) -> None:
     assert story["export of a run"].splitlines()[1:] == [
         "Read them there: `repair` takes rows of the current release alone"
     ]
+
+
+def test_a_product_that_was_given_up_hides_no_other_ones_rows(story: Story) -> None:
+    left_out = "warning: the quarantine of shop is left out: the product 'shop' has no contract"
+    assert story["given up"] == f"{left_out}\nNo row is in quarantine.\n"
 
 
 def test_rows_of_a_snapshot_are_to_look_at(story: Story) -> None:

@@ -230,14 +230,21 @@ def _settle(
 
 
 def _contracts(project: Project, target: str) -> list[Contract]:
+    from assay.errors import ContractError
     from assay.pipeline.quarantine.rows import choose_contracts
 
     product, _, table = target.partition(".")
-    return [
-        contract
-        for name in choose_products(project, product)
-        for contract in choose_contracts(project, name, table)
-    ]
+    if product:
+        require_product(project, product)
+        return choose_contracts(project, product, table)
+    found: list[Contract] = []
+    for name in choose_products(project, ""):
+        try:
+            found += choose_contracts(project, name)
+        except ContractError as error:
+            # What is wrong with one product hides no other's rows.
+            click.echo(f"warning: the quarantine of {name} is left out: {error.what}", err=True)
+    return found
 
 
 def _one_contract(project: Project, target: str) -> Contract:

@@ -230,6 +230,11 @@ class Contract:
         return self.status == "deprecated"
 
     @property
+    def absent_text(self) -> str:
+        """The text that is delivered for a value that is not there."""
+        return self.null_texts[0] if self.null_texts else ""
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The primary key's columns, in order."""
         keyed = [column for column in self.columns if column.key_position is not None]

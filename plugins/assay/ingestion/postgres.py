@@ -114,7 +114,7 @@ def copy_statement(contract: Contract, server: Server) -> sql.Composed:
         relation=sql.Identifier(*parts),
         order=sql.SQL(", ").join(keys or as_text),
         delimiter=sql.Literal(server.delimiter),
-        null=sql.Literal(contract.null_texts[0] if contract.null_texts else ""),
+        null=sql.Literal(contract.absent_text),
     )
 
 

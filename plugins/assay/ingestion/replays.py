@@ -71,13 +71,12 @@ def _write(
     contract: Contract, replay: Replay, delimiter: str, incoming: IncomingFile
 ) -> DeliveryScan:
     """Write the rows as CSV. A column that came to the contract since has its text for NULL."""
-    absent = contract.null_texts[0] if contract.null_texts else ""
     text = io.StringIO()
     # Each field quoted: an empty one in a table of one column would be an empty line.
     writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(column.physical_name for column in contract.columns)
     for row in replay.rows:
-        writer.writerow(row.get(column.name, absent) for column in contract.columns)
+        writer.writerow(row.get(column.name, contract.absent_text) for column in contract.columns)
     content = text.getvalue().encode()
     scan = DeliveryScan(delimiter)
     incoming.handle.write(content)

@@ -71,7 +71,7 @@ def write_rows(
 def _open_new(path: Path) -> Iterator[TextIO]:
     """Open a file that is not there yet; where writing it fails none is left.
 
-    What is there and no file, such as ``/dev/stdout``, is written to.
+    What is there and no file, such as a pipe, is written to.
     """
     is_new = path.is_file() or not path.exists()
     try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assay.domain import quote_name
 from assay.errors import first_paragraph
@@ -19,12 +20,22 @@ if TYPE_CHECKING:
 _FIGURES = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)|BOOLEAN")
 
 
+# What SQL writes without brackets, and DuckDB's function for it.
+_IN_SQL = {
+    "current_timestamp": "get_current_timestamp",
+    "localtimestamp": "get_current_timestamp",
+    "current_time": "get_current_time",
+    "localtime": "get_current_time",
+}
+
+
 class RuleTrial:
     """A table of two rows of NULLs, on which rules are tried."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, table: str) -> None:
         self._connection = connection
         self._table = table
+        self._columns = connection.sql(f"select * from {table}").columns
 
     def find_predicate_fault(self, predicate: str) -> str:
         """Say why a predicate tells nothing of a row; empty where it does."""
@@ -32,8 +43,13 @@ class RuleTrial:
         fault = self._find_fault(f"select 1 from {self._table} where ({predicate}) is false")
         if fault:
             return fault
-        if chance := self._find_volatile(predicate):
-            return f"{chance}() gives another answer each time it is asked: a rule is asked twice"
+        if fleeting := self._find_fleeting(predicate):
+            came_in = "_ingested_at" in self._columns
+            hint = "; the time at which a row came in is its _ingested_at" if came_in else ""
+            return (
+                f"{fleeting} gives another answer each time it is asked, and a rule is asked more"
+                f" than once{hint}"
+            )
         kind = self._type_of(f"select ({predicate}) from {self._table}")
         return "" if kind == "BOOLEAN" else f"it is of the type {kind}: expected true or false"
 
@@ -68,22 +84,42 @@ class RuleTrial:
             return first_paragraph(error).replace(self._table, "<the table>")
         return ""
 
-    def _find_volatile(self, predicate: str) -> str:
-        """Name a function in a predicate whose answer does not follow from the row."""
-        (tree,) = self._connection.execute(
+    def _find_fleeting(self, predicate: str) -> str:
+        """Name what in a predicate has an answer that does not follow from the row alone."""
+        (text,) = self._connection.execute(
             "select json_serialize_sql(?)", [f"select ({predicate})"]
         ).fetchall()[0]
-        named = {name.lower() for name in re.findall(r'"function_name":"((?:[^"\\]|\\.)*)"', tree)}
+        columns = {name.lower() for name in self._columns}
+        named = set()
+        for node in _nodes(json.loads(text)):
+            function, children = node.get("function_name"), node.get("children")
+            if function == "age" and isinstance(children, list) and len(children) == 1:
+                return "age() of one time"
+            named.add(str(function or "").lower())
+            names = node.get("column_names") or [""]
+            # A name that is no column's may be one of SQL's functions without brackets.
+            named |= {str(names[0]).lower()} - columns if len(names) == 1 else set()
         found = self._connection.execute(
             "select min(function_name) from duckdb_functions()"
-            " where stability = 'VOLATILE' and list_contains(?, lower(function_name))",
-            [sorted(named)],
+            " where stability in ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')"
+            " and list_contains(?, lower(function_name))",
+            [sorted(named | {_IN_SQL[each] for each in named & _IN_SQL.keys()})],
         ).fetchall()
-        return str(found[0][0] or "")
+        return f"{found[0][0]}()" if found[0][0] else ""
 
     def _type_of(self, query: str) -> str:
         (described, *_) = self._connection.execute(f"describe {query}").fetchall()
         return str(described[1])
+
+
+def _nodes(tree: object) -> Iterator[Mapping[str, Any]]:
+    """List all objects of a JSON tree."""
+    if isinstance(tree, dict):
+        yield tree
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for each in tree:
+            yield from _nodes(each)
 
 
 @contextmanager

@@ -169,6 +169,8 @@ def test_the_length_of_a_physical_type_is_kept(
         ("at", {"format": "HH:mm"}, "a timestamp, has the option format: HH:mm"),
         ("at", {"timezone": False}, "a timestamp, has the option timezone: False"),
         ("at", {"defaultTimezone": "Europe/Paris"}, "the option defaultTimezone: Europe/Paris"),
+        ("day", {"minimum": "20240131"}, "expected a day such as 2024-01-31"),
+        ("at", {"maximum": "2024-01-31T12"}, "expected an instant such as 2024-01-31 12:00:00"),
         ("at", {"minimum": "0001-01-01T00:00:00+05:00"}, "expected an instant such as"),
         ("at", {"maximum": "noon"}, "'noon' stands beside a column of the type timestamp"),
         ("id", {"format": "i8"}, "column 'id', a integer, has the option format: i8"),

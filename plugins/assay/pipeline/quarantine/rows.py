@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assay.domain import Contract, QuarantineEntry, RowPlace, RowState, did_you_mean, quote_name
+from assay.domain import (
+    Column,
+    Contract,
+    QuarantineEntry,
+    RowPlace,
+    RowState,
+    did_you_mean,
+    quote_name,
+)
 from assay.errors import QuarantineError
 from assay.pipeline.load_holds import LoadStanding, list_loads
 from assay.pipeline.manifest import base_release, run_manifest
@@ -106,11 +114,12 @@ def find_rows(
         ReleaseError: there is no such run.
     """
     names = [column.name for column in contract.columns]
-    columns = ", ".join(quote_name(name) for name in names)
     most = "" if limit is None else f" limit {limit:d}"
     with _open(project, contract, run_id) as (connection, rows):
         if not rows:
             return []
+        held = connection.sql(f"select * from {rows} limit 0").columns
+        columns = ", ".join(_text_of(column, contract, held) for column in contract.columns)
         found = connection.execute(
             "select _load_id, _row_number, _source_file, _state, _rules_broken, _first_seen_at,"
             f" _replay_of_load_id, _replay_of_row_number, {columns}"
@@ -123,13 +132,26 @@ def find_rows(
             place=RowPlace(row[0], row[1]),
             source_file=row[2],
             state=RowState(row[3]),
-            rules_broken=tuple(row[4]),
+            rules_broken=tuple(row[4] or ()),
             first_seen_at_utc=row[5],
             replay_of=RowPlace(row[6], row[7]) if row[6] else None,
             values={name: text or "" for name, text in zip(names, row[8:], strict=True)},
         )
         for row in found
     ]
+
+
+def _text_of(column: Column, contract: Contract, held: Sequence[str]) -> str:
+    """Write what reads a column's text, of a table built before its contract was changed.
+
+    There it may be called as it is in deliveries, or not be at all.
+    """
+    known = {name.lower() for name in held}
+    others = {each.name.lower() for each in contract.columns if each is not column}
+    for name in (column.name, column.physical_name):
+        if name.lower() in known - others:
+            return quote_name(name)
+    return quote_text(contract.absent_text)
 
 
 def find_named_rows(
