@@ -107,7 +107,7 @@ def test_what_the_flights_dag_is(found: Mapping[str, Any]) -> None:
         "callbacks": ["notify_of_failure"],
         "tags": ["assay", "flights"],
         "params": {"full_refresh": False, "select": ""},
-        "types": {"full_refresh": "boolean", "select": "string"},
+        "types": {"full_refresh": "boolean", "select": ["null", "string"]},
         "schedule": None,
         "catchup": False,
         "max_active_runs": 1,

@@ -54,7 +54,8 @@ def product_dag(
             ),
             "select": Param(
                 "",
-                type="string",
+                # Airflow's form asks for a value of a text that may not be null.
+                type=["null", "string"],
                 description="A dbt selection: derive only these models again; no new loads.",
             ),
         },
