@@ -60,6 +60,7 @@ def test_rows_land_in_key_order_with_nulls_as_declared(
         row_count=3,
         landed_path=f"landing/flights/odd/{load.sha256}.csv",
         columns=("Key ID", "select", "day", "at"),
+        names=("Key ID", "select", "day", "at"),
         warnings=(
             "warehouse/shop.odd: column 'hidden' is not in the contract and is not read; add what"
             " is wanted to contracts/flights/odd.odcs.yaml",

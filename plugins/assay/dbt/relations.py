@@ -40,7 +40,7 @@ def landed_rows(entity: BoundEntity) -> str:
     """Write the query of the landed rows that bronze does not hold yet, as text, verbatim."""
     loads = [load for load in entity.loads if load.is_for_bronze]
     if not loads:
-        columns = [f"null::varchar as {quote_name(name)}" for _, name in entity.columns]
+        columns = [f"null::varchar as {quote_name(name)}" for name in entity.columns]
         columns += [
             "null::varchar as _load_id",
             "null::varchar as _source_file",
@@ -52,7 +52,10 @@ def landed_rows(entity: BoundEntity) -> str:
 
 
 def _landed_file(entity: BoundEntity, load: BoundLoad) -> str:
-    columns = [f"{quote_name(physical)} as {quote_name(name)}" for physical, name in entity.columns]
+    columns = [
+        f"{quote_name(header) if header else 'null::varchar'} as {quote_name(name)}"
+        for header, name in zip(load.headers, entity.columns, strict=True)
+    ]
     delivered = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in load.delivered_columns)
     return (
         f"select {', '.join(columns)},"

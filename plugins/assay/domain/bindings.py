@@ -21,7 +21,8 @@ class BoundTable:
 class BoundLoad:
     """A landed file, as bronze reads it.
 
-    ``delivered_columns`` is its header; ``columns`` maps the contract's (physical name, name).
+    ``delivered_columns`` is its header; ``headers`` names for each column of the entity the one
+    that it is read from, empty where it was not delivered.
     ``is_for_bronze``: bronze does not hold it yet. ``is_for_silver``: its rows go to silver in
     this build. ``duplicate_of`` names an earlier load with the same bytes, where rows are
     appended and equal bytes cannot be news. ``row_count`` is what landing counted.
@@ -34,6 +35,7 @@ class BoundLoad:
     source_file: str
     ingested_at_utc: datetime
     delivered_columns: tuple[str, ...]
+    headers: tuple[str, ...]
     delimiter: str
     is_for_bronze: bool
     is_for_silver: bool
@@ -82,7 +84,7 @@ class BoundEntity:
 
     product: str
     table: str
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
     loads: tuple[BoundLoad, ...]
     newest_load: str = ""
     settled: tuple[SettledRow, ...] = ()

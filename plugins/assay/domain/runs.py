@@ -66,7 +66,8 @@ class Load:
     """One delivery of one table, as landed. Grain: one row a delivery; never changed.
 
     ``load_id`` sorts in order of landing within its product. ``landed_path`` is relative to
-    the lake. ``columns`` is the header as delivered and ``delimiter`` what parts its fields.
+    the lake. ``columns`` is the header as delivered, ``names`` says what the contract of that
+    time called each (empty: nothing), and ``delimiter`` is what parts its fields.
     ``row_count`` was counted at landing. A replay holds rows of earlier loads that were
     quarantined. ``drift`` says by column how the delivery differs from
     the contract: ``breaking: …``, for which the load is refused, or ``additive: …``.
@@ -90,6 +91,7 @@ class Load:
     delimiter: str = ","
     is_replay: bool = False
     drift: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

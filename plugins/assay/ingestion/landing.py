@@ -112,6 +112,7 @@ class LandingZone:
             path, is_final_line_break_optional=contract.is_final_line_break_optional
         )
         found = inspect(landed, name, contract, self.server, is_replay=is_replay)
+        names = {column.physical_name: column.name for column in contract.columns}
         load = Load(
             load_id=make_load_id(contract.product, next(self.numbers), scan.sha256),
             product=contract.product,
@@ -131,6 +132,7 @@ class LandingZone:
             delimiter=self.server.delimiter,
             is_replay=is_replay,
             drift={**found.drift, **dict.fromkeys(beside, ADDITIVE)},
+            names=tuple(names.get(column, "") for column in found.columns),
         )
         self.ledger.record(load)
         _log.info("load_%s load=%s rows=%d", load.status.value, load.load_id, load.row_count)

@@ -70,7 +70,7 @@ def _entity(values: dict[str, Any]) -> BoundEntity:
     return BoundEntity(
         product=values["product"],
         table=values["table"],
-        columns=tuple((physical, name) for physical, name in values["columns"]),
+        columns=tuple(values["columns"]),
         loads=tuple(_load(each) for each in values["loads"]),
         newest_load=values["newest_load"],
         settled=tuple(_settled(each) for each in values["settled"]),
@@ -84,6 +84,7 @@ def _load(values: dict[str, Any]) -> BoundLoad:
         | {
             "ingested_at_utc": datetime.fromisoformat(values["ingested_at_utc"]),
             "delivered_columns": tuple(values["delivered_columns"]),
+            "headers": tuple(values["headers"]),
         }
     )
 

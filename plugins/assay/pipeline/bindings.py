@@ -17,6 +17,7 @@ from assay.domain import (
     Run,
     TableRef,
 )
+from assay.pipeline.delivered_columns import find_headers
 from assay.pipeline.manifest import CandidateManifest
 from assay.pipeline.plan import silver_chain
 from assay.pipeline.project import Project
@@ -97,6 +98,7 @@ def bind_entity(
                 source_file=load.source_name,
                 ingested_at_utc=load.landed_at_utc,
                 delivered_columns=load.columns,
+                headers=find_headers(load, contract),
                 delimiter=load.delimiter,
                 is_for_bronze=is_new or is_bronze_rebuilt,
                 is_for_silver=True,
@@ -104,7 +106,7 @@ def bind_entity(
                 duplicate_of=repeats.get(load.load_id, ""),
             )
         )
-    columns = tuple((column.physical_name, column.name) for column in contract.columns)
+    columns = tuple(column.name for column in contract.columns)
     newest = known[-1].load_id if known else ""
     settled, replays = bind_settlements(project, contract, landed, {each.load_id for each in loads})
     return BoundEntity(

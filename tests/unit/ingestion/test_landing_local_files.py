@@ -38,6 +38,7 @@ def test_a_delivery_lands_unchanged_and_is_recorded(landing: Landing) -> None:
         row_count=1,
         landed_path=f"landing/shop/orders/{sha256(A).hexdigest()}.csv",
         columns=("a", "b"),
+        names=("lake_a", "lake_b"),
     )
     assert landing.ledger.all("shop") == [load]
     assert landing.ledger.of_table("shop", "orders") == [load]

@@ -135,7 +135,10 @@ def find_rows(
             rules_broken=tuple(row[4] or ()),
             first_seen_at_utc=row[5],
             replay_of=RowPlace(row[6], row[7]) if row[6] else None,
-            values={name: text or "" for name, text in zip(names, row[8:], strict=True)},
+            values={
+                name: contract.absent_text if text is None else text
+                for name, text in zip(names, row[8:], strict=True)
+            },
         )
         for row in found
     ]
