@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from quarantine_hands import (
     ME,
     ORDERS,
@@ -20,6 +21,7 @@ from quarantine_hands import (
 )
 from small_product import PRODUCT, SmallProduct, make_small_product
 
+from assay.cli.main import run
 from assay.domain import RowState
 from assay.errors import LoadRefused, QuarantineError
 from assay.ingestion import LoadLedger
@@ -60,6 +62,18 @@ def test_a_mended_row_is_sent_once_and_counted_once(shop: SmallProduct) -> None:
     )
     assert broken_again == [(3, True, ["price_minimum"])]
     assert shop.run().release is None
+
+
+def test_a_replay_that_is_skipped_tells_whose_rows_it_carries(shop: SmallProduct) -> None:
+    deliver_orders(shop)
+    repair(shop, "orders", lambda row: {"price": "2.00"} if row["order"] != "4" else {})
+    (sent,) = replay(shop, "orders").landed
+    done = CliRunner().invoke(run, ["loads", "skip", sent.load_id, "--why", "a wrong price"])
+    origin = shop.loads("orders")[0].load_id
+    assert done.output.splitlines()[1:] == [
+        f"2 rows of {origin} in quarantine are in no table meanwhile. To mend them anew:"
+        f" assay quarantine reopen {origin} --all --why '…'"
+    ]
 
 
 def test_rows_are_shown_and_mended_by_the_contract_of_now(shop: SmallProduct) -> None:

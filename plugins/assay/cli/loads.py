@@ -72,6 +72,14 @@ def skip(load_id: str, reason: str) -> None:
         f"{load.load_id} ({load.source_name}) is skipped. Next: assay run {load.product};"
         f" undo: assay loads resume {load.product} {load.load_id}"
     )
+    if load.is_replay:
+        from assay.pipeline.quarantine.settlements import find_replayed
+
+        for origin, rows in find_replayed(project, load).items():
+            click.echo(
+                f"{format_count(rows, 'row')} of {origin} in quarantine are in no table meanwhile."
+                f" To mend them anew: assay quarantine reopen {origin} --all --why '…'"
+            )
 
 
 def _row(standing: LoadStanding) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,9 @@ def guess_table(name: str, file: Path) -> TableDraft:
 def make_identifier(text: str) -> str:
     """Turn a source's name into a lower-case identifier: ``Order No.`` becomes ``order_no``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text.strip())
-    name = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    # A letter with an accent is that letter and the accent.
+    plain = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFKD", words.casefold()))
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     return name if name[:1].isalpha() else f"c_{name}".rstrip("_")
 
 
@@ -107,8 +110,11 @@ def _read_header(file: Path) -> tuple[list[str], str]:
     folded = [column.casefold() for column in header]
     if not header or not all(column.strip() for column in header):
         raise csv.Error("its first line does not name every column")
-    if len(set(folded)) < len(folded):
-        raise csv.Error("its first line names a column twice")
+    for position, column in enumerate(header):
+        if folded[position] in folded[:position]:
+            raise csv.Error(
+                f"its first line names a column twice, '{column}' (letter case does not count)"
+            )
     return header, delimiter
 
 

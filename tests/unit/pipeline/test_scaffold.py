@@ -80,7 +80,7 @@ def test_a_text_may_be_as_long_as_a_delivery_takes(tmp_path: Path) -> None:
     [
         (b"", "it is empty"),
         (b"a,,b\n1,2,3\n", "does not name every column"),
-        (b"a,A\n1,2\n", "names a column twice"),
+        (b"a,A\n1,2\n", "names a column twice, 'A'"),
         (b"\x00\x01", "holds control characters"),
         (b"PK\x03\x04\n1\n", "holds control characters"),
         (b"\xff\xfea\n", "cannot be read as CSV"),
@@ -139,7 +139,13 @@ def test_a_last_line_without_its_line_break_is_a_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("Order No.", "order_no"), ("customerID", "customer_id"), ("2nd", "c_2nd"), ("é", "c")],
+    [
+        ("Order No.", "order_no"),
+        ("customerID", "customer_id"),
+        ("2nd", "c_2nd"),
+        ("日本", "c"),
+        ("Größe", "grosse"),
+    ],
 )
 def test_names_become_identifiers(text: str, name: str) -> None:
     assert make_identifier(text) == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from assay.domain import (
@@ -14,7 +15,7 @@ from assay.domain import (
     SettledRow,
 )
 from assay.pipeline.project import Project
-from assay.quality.quarantine_ledger import settle_rows, trace_replays
+from assay.quality.quarantine_ledger import last_words, settle_rows, trace_replays
 from assay.storage import open_connection, scan
 
 
@@ -64,6 +65,16 @@ def _quarantined(project: Project, contract: Contract, release: Release) -> set[
     with open_connection(settings.memory_limit, settings.threads) as connection:
         rows = scan(str(project.table_path(contract.quarantine)), version)
         return set(connection.execute(f"select _load_id, _row_number from {rows}").fetchall())
+
+
+def find_replayed(project: Project, replay: Load) -> dict[str, int]:
+    """Count the quarantined rows that a replay carries by the load that they were delivered in."""
+    entries = project.quarantine.entries(replay.product, replay.table)
+    return Counter(
+        entry.load_id
+        for entry in last_words(entries).values()
+        if entry.replay == replay.source_name
+    )
 
 
 def replay_loads(loads: Sequence[Load]) -> dict[str, str]:
