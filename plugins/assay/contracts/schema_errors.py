@@ -100,7 +100,11 @@ def _tell_value(error: ValidationError, root: Mapping[str, Any]) -> str:
     if error.validator == "required":
         return f"{', '.join(key for key in expected if key not in _keys(error))} is missing"
     if error.validator == "type":
-        return _tell_kind(error.instance, _listed(expected))
+        schema: Any = error.schema
+        needed = schema.get("required", ()) if "object" in _listed(expected) else ()
+        keys = ", ".join(f"{key}: …" for key in needed)
+        told = _tell_kind(error.instance, _listed(expected))
+        return f"{told}: expected {{{keys}}}" if keys else told
     if error.validator == "enum":
         return f"{error.instance!r} is not one of: {', '.join(map(str, expected))}"
     if error.validator in ("oneOf", "anyOf", "pattern"):

@@ -186,6 +186,11 @@ def test_a_day_needs_no_quotes(contracts: ContractFolder) -> None:
     assert [rule.predicate for rule in contract.row_rules] == ["\"day\" >= '2020-01-01'"]
 
 
+def test_a_text_in_place_of_a_mapping_is_told_what_is_needed(contracts: ContractFolder) -> None:
+    with pytest.raises(ContractError, match=r"'login' is not a mapping: expected \{value: …\}"):
+        contracts.read(says("id", enum=["login"]))
+
+
 def test_one_error_is_told_once(contracts: ContractFolder) -> None:
     with pytest.raises(ContractError) as caught:
         contracts.read(says("id", quality=["nullValues"]))
