@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assay.domain import CheckResult, CheckStatus
 from assay.errors import QualityError
+from assay.quality.audit import summarize
 from assay.quality.data_docs_pages import AuditLine, write_pages
 from assay.quality.gx_project import open_folder
 from assay.quality.suite import Expectation
@@ -17,6 +17,7 @@ from assay.quality.validation import quiet
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
+    from great_expectations.data_context import FileDataContext
 
 # By table, the expectations of its suite as they are now.
 Suites = Mapping[str, Sequence[Expectation]]
@@ -38,6 +39,7 @@ def render_data_docs(
     context = open_folder(scratch)
     pages: list[Path] = []
     with quiet():
+        _show_severities(context)
         for audit in audits:
             key, result = _read_audit(audit, suites.get(audit[0].table, ()))
             context.validation_results_store.add(key, result)
@@ -60,17 +62,32 @@ def render_data_docs(
     return site / "index.html"
 
 
+def _show_severities(context: FileDataContext) -> None:
+    """Have pages of audits written by a table of ours, which has a column of severities."""
+    from assay.quality.data_docs_table import SeverityTable
+
+    table = {"module_name": SeverityTable.__module__, "class_name": SeverityTable.__name__}
+    section = {
+        "class_name": "ValidationResultsColumnSectionRenderer",
+        "table_renderer": table,
+    }
+    sections = {"validations": {"renderer": {"column_section_renderer": section}}}
+    for name, site in context.list_data_docs_sites().items():
+        context.update_data_docs_site(name, {**site, "site_section_builders": sections})
+
+
 def _line(audit: Sequence[CheckResult], page: Path) -> AuditLine:
     first = audit[0]
-    statuses = Counter(each.status for each in audit)
+    counts = summarize(audit)
     return AuditLine(
         first.run_id,
         first.table,
         first.version,
         f"{first.checked_at_utc:%Y-%m-%d %H:%M:%S}",
-        statuses[CheckStatus.PASSED],
-        statuses[CheckStatus.FAILED],
-        statuses[CheckStatus.ERRORED],
+        counts.passed,
+        counts.warned,
+        counts.failed,
+        counts.errored,
         page,
     )
 

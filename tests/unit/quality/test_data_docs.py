@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from great_expectations.data_context import FileDataContext
 
-from assay.domain import CheckResult, CheckStatus
+from assay.domain import CheckResult, CheckStatus, Severity
 from assay.errors import QualityError
 from assay.quality.data_docs import render_data_docs
 from assay.quality.suite import Expectation
@@ -74,6 +74,51 @@ def test_pages_show_passed_failed_and_errored(tmp_path: Path) -> None:
     assert "assert_no_order_is_free: no row" in page
     assert "the column order_id is gone" in page
     assert all((first.parent / link.replace("%40", "@")).is_file() for link in links)
+
+
+def page_of(site: Path, run_id: str) -> str:
+    (page,) = (each for each in site.rglob("*@7.html") if run_id in each.parts)
+    return page.read_text()
+
+
+def lines_of(page: str) -> list[tuple[str, str]]:
+    """The icon of each line of an audit's page, and its severity."""
+    rows = re.findall(r'<tr>\s*<td id="[^"]*cell-\d+-1".*?</tr>', page, re.DOTALL)
+    found = [re.search(r'"fas (\S+) .*>(\w+)</div></td></tr>', row, re.DOTALL) for row in rows]
+    return [(each[1], each[2]) for each in found if each]
+
+
+def test_warnings_are_told_from_failures(tmp_path: Path) -> None:
+    warned = replace(FAILED, severity=Severity.WARNING)
+    noted = replace(DBT_TEST, severity=Severity.INFO)
+    first = render(
+        tmp_path,
+        [PASSED, warned, noted],
+        later([PASSED, FAILED, warned], "run-2"),
+        later([replace(ERRORED, severity=Severity.WARNING)], "run-3"),
+    )
+    outcomes = re.findall(r'<td class="(\w+)">(.*?)</td><td>(.*?)</td>', first.read_text())
+    assert sorted(outcomes, key=lambda each: each[2]) == [
+        ("warned", "2 warned, 1 passed", "run-1"),
+        ("failed", "1 failed, 1 warned, 1 passed", "run-2"),
+        ("failed", "1 errored, 0 passed", "run-3"),
+    ]
+    pages = {run_id: page_of(first.parent, run_id) for run_id in ("run-1", "run-2", "run-3")}
+    statuses = {
+        run_id: re.findall(r"Status:</span> .*</i> (\w+)", page) for run_id, page in pages.items()
+    }
+    assert statuses == {"run-1": ["Warned"], "run-2": ["Failed"], "run-3": ["Failed"]}
+    assert sorted(lines_of(pages["run-1"])) == [
+        ("fa-check-circle", "critical"),
+        ("fa-exclamation-circle", "info"),
+        ("fa-exclamation-circle", "warning"),
+    ]
+    assert sorted(lines_of(pages["run-2"])) == [
+        ("fa-check-circle", "critical"),
+        ("fa-exclamation-circle", "warning"),
+        ("fa-times", "critical"),
+    ]
+    assert lines_of(pages["run-3"]) == [("fa-exclamation-triangle", "warning")]
 
 
 def test_pages_load_nothing_from_elsewhere(tmp_path: Path) -> None:
