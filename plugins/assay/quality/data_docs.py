@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assay.domain import CheckResult, CheckStatus
 from assay.errors import QualityError
+from assay.quality.anomalies import SUITE as ANOMALY_SUITE
 from assay.quality.audit import summarize
 from assay.quality.data_docs_pages import AuditLine, write_pages
 from assay.quality.gx_project import open_folder
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 # By table, the expectations of its suite as they are now.
 Suites = Mapping[str, Sequence[Expectation]]
+
+# What these count as unexpected are days, and what a dbt test's query finds: groups, or cases.
+_SUITES_WITHOUT_ROWS = (ANOMALY_SUITE, "dbt")
+_DISTINCT_VALUES = "expect_column_distinct_values_"
 
 
 def render_data_docs(
@@ -130,12 +135,7 @@ def _read_check(check: CheckResult, expectations: Sequence[Expectation]) -> Any:
     from great_expectations.core import ExpectationValidationResult
 
     is_errored = check.status is CheckStatus.ERRORED
-    share = 100 * check.unexpected_count / check.row_count if check.row_count else 0.0
-    counts = {
-        "element_count": check.row_count,
-        "unexpected_count": check.unexpected_count,
-        "unexpected_percent": share,
-    }
+    counts = _count_rows(check) if _counts_rows(check) else {}
     return ExpectationValidationResult(
         success=check.status is CheckStatus.PASSED,
         expectation_config=_configure(check, expectations),
@@ -146,6 +146,21 @@ def _read_check(check: CheckResult, expectations: Sequence[Expectation]) -> Any:
             "exception_traceback": "",
         },
     )
+
+
+def _counts_rows(check: CheckResult) -> bool:
+    """Whether what it counts as unexpected are rows of the table, of which there is a share."""
+    is_of_rows = check.suite not in _SUITES_WITHOUT_ROWS
+    return is_of_rows and not check.check.startswith(_DISTINCT_VALUES)
+
+
+def _count_rows(check: CheckResult) -> dict[str, float]:
+    share = 100 * check.unexpected_count / check.row_count if check.row_count else 0.0
+    return {
+        "element_count": check.row_count,
+        "unexpected_count": check.unexpected_count,
+        "unexpected_percent": share,
+    }
 
 
 def _configure(check: CheckResult, expectations: Sequence[Expectation]) -> Any:

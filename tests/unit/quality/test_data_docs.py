@@ -121,6 +121,26 @@ def test_warnings_are_told_from_failures(tmp_path: Path) -> None:
     assert lines_of(pages["run-3"]) == [("fa-exclamation-triangle", "warning")]
 
 
+@pytest.mark.parametrize(
+    ("check", "is_counted"),
+    [
+        (FAILED, True),
+        (replace(FAILED, suite="anomaly", check="null_share_by_day"), False),
+        (DBT_TEST, False),
+        (replace(FAILED, check="expect_column_distinct_values_to_be_in_set"), False),
+    ],
+    ids=["rows", "days", "what a dbt test finds", "distinct values"],
+)
+def test_only_rows_are_told_as_a_share_of_rows(
+    tmp_path: Path, check: CheckResult, is_counted: bool
+) -> None:
+    site = render(tmp_path, [replace(check, observed="as it was")]).parent
+    page = page_of(site, "run-1")
+    assert ("2 unexpected values found. 0.5% of 400 total rows." in page) is is_counted
+    assert ("unexpected values" in page) is is_counted
+    assert ">as it was<" in page
+
+
 def test_pages_load_nothing_from_elsewhere(tmp_path: Path) -> None:
     first = render(tmp_path, [PASSED, FAILED])
     pages = list(first.parent.rglob("*.html"))
