@@ -96,7 +96,7 @@ def test_an_odd_day_is_a_warning_and_is_judged_once(shop: SmallProduct) -> None:
     assert checks(shop, third.run_id, "anomaly")["null_share_by_day visits"] == (
         "warning",
         "passed",
-        "1 new days, 1 of them with too little history",
+        "1 new day, with too little history",
     )
     assert third.checks["warned"] == 0
 

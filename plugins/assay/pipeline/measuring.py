@@ -155,7 +155,7 @@ def _watch(
             results.append(to_error(each, error.what, audited))
             continue
         verdicts = judge_series(series, days)
-        results.append(to_result(each, verdicts, audited))
+        results.append(to_result(each, verdicts, audited, days, watch.accepted_days))
         into.days += to_records(each, verdicts, audited)
     return results
 

@@ -62,14 +62,27 @@ def judge_series(series: Series, days: Collection[date]) -> list[Verdict]:
 
 
 def to_result(
-    measure: WatchedMeasure, verdicts: Sequence[Verdict], audited: AuditedTable
+    measure: WatchedMeasure,
+    verdicts: Sequence[Verdict],
+    audited: AuditedTable,
+    days: Collection[date] = (),
+    accepted: Collection[date] = (),
 ) -> CheckResult:
-    """Write what became of the new days as one check; it fails with the first odd day."""
+    """Write what became of the new days as one check; it fails with the first odd day.
+
+    ``days`` are the table's new ones: the measure may have no value on some, and so no verdict.
+    Nor has a day that is ``accepted`` as odd.
+    """
     odd = [each for each in verdicts if each.is_anomaly]
     subject = f"{measure.name}{f' of {measure.column}' if measure.column else ''}"
     status = CheckStatus.FAILED if odd else CheckStatus.PASSED
-    observed = _odd(measure, odd) if odd else _judged(verdicts)
-    verb = "is unlike the days before" if odd else "is like the days before"
+    observed = _odd(measure, odd) if odd else _judged(verdicts, set(days), set(accepted))
+    if odd:
+        verb = "is unlike the days before"
+    elif any(each.is_judged for each in verdicts):
+        verb = "is like the days before"
+    else:
+        verb = "is not judged yet" if verdicts else "is not judged"
     return audited.result(
         SUITE,
         measure.name,
@@ -154,10 +167,17 @@ def _odd(measure: WatchedMeasure, odd: Sequence[Verdict]) -> str:
     return f"{named}; and {more} more days" if more > 0 else named
 
 
-def _judged(verdicts: Sequence[Verdict]) -> str:
+def _judged(verdicts: Sequence[Verdict], days: set[date], accepted: set[date]) -> str:
+    if not verdicts and days:
+        unread = len(days - accepted)
+        if not unread:
+            return "no new day but accepted ones"
+        return f"no value on {'the new day' if unread == 1 else f'the {unread} new days'}"
     if not verdicts:
         return "no new day"
     early = sum(not each.is_judged for each in verdicts)
+    if len(verdicts) == 1:
+        return "1 new day, with too little history" if early else "1 new day"
     tail = f", {early} of them with too little history" if early else ""
     return f"{len(verdicts)} new days{tail}"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from assay.domain import DayMeasureKind, WatchedMeasure
-from assay.quality import judge_series
+import pytest
+
+from assay.domain import DayMeasureKind, TableRef, TableVersion, WatchedMeasure
+from assay.quality import AuditedTable, judge_series, to_result
 from assay.quality.day_measures import Series
 from assay.quality.seasonal import Observation
 
@@ -34,3 +36,72 @@ def test_what_was_usual_two_years_ago_is_not_usual_now() -> None:
     given = series([10] * 1000 + [1000] * 740 + [10])
     (verdict,) = judge_series(given, [given.observations[-1].day])
     assert (verdict.usual, verdict.is_anomaly) == (1000.0, True)
+
+
+AUDITED = AuditedTable(
+    "run",
+    "shop",
+    TableVersion(TableRef.parse("gold.orders"), 3),
+    9,
+    datetime(2000, 3, 1, tzinfo=UTC),
+)
+LONG = [10] * 50
+NO_VALUE = FIRST + timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("values", "days", "accepted", "status", "told"),
+    [
+        (LONG, [-1], [], "passed", "is like the days before: 1 new day"),
+        (
+            LONG,
+            [5, -2, -1],
+            [],
+            "passed",
+            "is like the days before: 3 new days, 1 of them with too little history",
+        ),
+        ([10] * 3, [-1], [], "passed", "is not judged yet: 1 new day, with too little history"),
+        (
+            [10] * 3,
+            [-2, -1],
+            [],
+            "passed",
+            "is not judged yet: 2 new days, 2 of them with too little history",
+        ),
+        (
+            [*LONG, 999],
+            [-1],
+            [],
+            "failed",
+            "is unlike the days before: 2000-02-20: 999 rows (usual 10 rows)",
+        ),
+        (LONG, [], [], "passed", "is not judged: no new day"),
+        (LONG, [NO_VALUE], [], "passed", "is not judged: no value on the new day"),
+        (
+            LONG,
+            [NO_VALUE, NO_VALUE + timedelta(days=1)],
+            [],
+            "passed",
+            "is not judged: no value on the 2 new days",
+        ),
+        (LONG, [NO_VALUE], [NO_VALUE], "passed", "is not judged: no new day but accepted ones"),
+    ],
+    ids=[
+        "a usual day",
+        "usual days",
+        "a day without history",
+        "days without history",
+        "an odd day",
+        "no day",
+        "a day without a value",
+        "days without a value",
+        "an accepted day",
+    ],
+)
+def test_what_became_of_the_new_days_is_told(
+    values: list[int], days: list[int | date], accepted: list[date], status: str, told: str
+) -> None:
+    given = series(values)
+    new = [given.observations[each].day if isinstance(each, int) else each for each in days]
+    found = to_result(ROWS, judge_series(given, new), AUDITED, new, accepted)
+    assert (found.status.value, found.message) == (status, f"rows_by_day {told}")
