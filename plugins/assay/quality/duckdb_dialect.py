@@ -27,7 +27,10 @@ class TooManyRows(duckdb.Error):  # type: ignore[misc]  # DuckDB is not followed
 
 
 class BufferedCursor:
-    """A DB-API cursor that holds the first rows of its last statement, up to a limit."""
+    """A DB-API cursor that holds the first rows of its last statement, up to a limit.
+
+    Who asks for rows beyond it is refused: a result that only seems to end would be a wrong one.
+    """
 
     arraysize = 1
     rowcount = -1
@@ -44,26 +47,33 @@ class BufferedCursor:
         self.description = result.description
         rows = result.fetchmany(_MAX_ROWS + 1) if result.description else []
         self._is_cut = len(rows) > _MAX_ROWS
-        self._rows = deque(rows)
+        self._rows = deque(rows[:_MAX_ROWS])
 
     def executemany(self, statement: str, parameters: Sequence[Sequence[object]]) -> None:
         for each in parameters:
             self.execute(statement, each)
 
     def fetchone(self) -> Row | None:
-        return self._rows.popleft() if self._rows else None
+        found = self.fetchmany(1)
+        return found[0] if found else None
 
     def fetchmany(self, size: int | None = None) -> list[Row]:
-        count = min(size or self.arraysize, len(self._rows))
-        return [self._rows.popleft() for _ in range(count)]
+        wanted = size or self.arraysize
+        if wanted > len(self._rows):
+            self._require_whole()
+        return [self._rows.popleft() for _ in range(min(wanted, len(self._rows)))]
 
     def fetchall(self) -> list[Row]:
-        if self._is_cut:
-            raise TooManyRows(f"more than {_MAX_ROWS:,} rows would have to be held in memory")
-        return self.fetchmany(len(self._rows))
+        self._require_whole()
+        rows, self._rows = list(self._rows), deque()
+        return rows
 
     def close(self) -> None:
-        self._rows = deque()
+        self._rows, self._is_cut = deque(), False
+
+    def _require_whole(self) -> None:
+        if self._is_cut:
+            raise TooManyRows(f"more than {_MAX_ROWS:,} rows would have to be held in memory")
 
 
 class BorrowedConnection:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from sqlalchemy import CursorResult
 from sqlalchemy.exc import DBAPIError
 
 from assay.domain import CheckStatus, TableVersion
@@ -100,6 +103,38 @@ def test_a_table_is_never_fetched_whole(connection: duckdb.DuckDBPyConnection) -
         with pytest.raises(DBAPIError, match="more than 100,000 rows"):
             engine.exec_driver_sql("select * from range(100001)").fetchall()
         assert len(engine.exec_driver_sql("select * from range(100000)").fetchall()) == 100_000
+
+
+def _one_by_one(result: CursorResult[Any]) -> int:
+    return sum(1 for _ in result)
+
+
+def _one_after_the_other(result: CursorResult[Any]) -> int:
+    return sum(1 for _ in iter(result.fetchone, None))
+
+
+def _in_parts(result: CursorResult[Any]) -> int:
+    return sum(map(len, result.partitions(30_000)))
+
+
+@pytest.mark.parametrize("read", [_one_by_one, _one_after_the_other, _in_parts])
+def test_a_result_that_was_cut_does_not_seem_to_end(
+    connection: duckdb.DuckDBPyConnection, read: Callable[[CursorResult[Any]], int]
+) -> None:
+    with create_engine(connection).connect() as engine:
+        with pytest.raises(DBAPIError, match="more than 100,000 rows"):
+            read(engine.exec_driver_sql("select * from range(100001)"))
+        assert read(engine.exec_driver_sql("select * from range(100000)")) == 100_000
+
+
+def test_of_a_result_that_was_cut_the_first_rows_can_be_read(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    with create_engine(connection).connect() as engine:
+        result = engine.exec_driver_sql("select * from range(200000)")
+        assert (result.fetchone(), len(result.fetchmany(99_999))) == ((0,), 99_999)
+        with pytest.raises(DBAPIError, match="more than 100,000 rows"):
+            result.fetchone()
 
 
 def test_a_table_that_is_not_there_is_refused(
