@@ -10,12 +10,14 @@ import yaml
 from released_shop import BASE, tables
 from small_product import PRODUCT, SmallProduct
 
+from assay.domain import Layer
 from assay.errors import (
     AuditFailed,
     ContractError,
     PolicyDenied,
     PolicyError,
 )
+from assay.pipeline import audit_layer, build_layer, pass_gate, publish_run, start_run
 
 
 def test_a_published_table_without_a_contract_is_not_released(shop: SmallProduct) -> None:
@@ -94,6 +96,30 @@ def test_a_suite_that_failed_and_was_put_back_does_not_stand_in_the_way(
     shop.deliver("prices", "b.csv", "sku,price\npen,9\n", 1)
     shop.release()
     assert shop.rows("silver.shop__prices") == [("ink", 2.0), ("pen", 9.0)]
+
+
+def test_a_table_whose_suite_changed_is_released_by_an_audit_of_this_run_alone(
+    shop: SmallProduct,
+) -> None:
+    own = shop.root / "expectations" / PRODUCT / "agg_clicks.own.json"
+    own.write_text(json.dumps({"name": "agg_clicks.own", "expectations": [at_most("visits", 2)]}))
+    project = shop.project
+    run = start_run(project, PRODUCT, "skipping").run
+    assert run is not None
+    assert (run.models, run.audits) == ((), ("agg_clicks",))
+    for layer in (Layer.BRONZE, Layer.SILVER):
+        build_layer(project, run.run_id, layer)
+        audit_layer(project, run.run_id, layer)
+    pass_gate(project, run.run_id)
+    with pytest.raises(AuditFailed, match=r"has not audited gold\.agg_clicks@\d+"):
+        publish_run(project, run.run_id)
+    assert tables(shop) == BASE
+    with pytest.raises(AuditFailed, match="did not pass its audit"):
+        audit_layer(project, run.run_id, Layer.GOLD)
+    with pytest.raises(AuditFailed, match="did not pass its audit"):
+        publish_run(project, run.run_id)
+    own.unlink()
+    assert shop.run().release is None
 
 
 def test_a_failed_warning_is_published_and_counted(shop: SmallProduct) -> None:

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from assay.domain import BoundTable, CheckResult, Layer, Release, Stage, TableRef, TableVersion
 from assay.errors import AssayError, AuditFailed
 from assay.lineage import AuditRun, DatasetState, ParentRun, name_audit_job, name_table
-from assay.pipeline.audit_reads import bind_other_tables, find_news, visible_tables
-from assay.pipeline.dbt_tests import run_dbt_tests, tables_read, tests_of
+from assay.pipeline.audit_plan import due_audits
+from assay.pipeline.audit_reads import bind_other_tables, visible_tables
+from assay.pipeline.dbt_tests import run_dbt_tests
 from assay.pipeline.gate import contracts_by_table
 from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.measuring import MeasuredTable, Measurements, measure_and_judge
 from assay.pipeline.project import Project
 from assay.pipeline.stage import StageContext, open_stage
-from assay.quality import AuditedTable, judge, load_suite, run_suite, suite_reads
+from assay.quality import AuditedTable, judge, load_suite, run_suite
 from assay.storage import open_connection, scan
 from assay.transform import Model
 
@@ -93,19 +94,13 @@ def _open_layer(context: StageContext, layer: Layer) -> _LayerAudit:
 def _tables_to_audit(audit: _LayerAudit) -> list[tuple[TableVersion, int]]:
     project, run = audit.context.project, audit.context.run
     layers = {audit.layer, Layer.QUARANTINE} if audit.layer is Layer.SILVER else {audit.layer}
-    written = {TableRef.parse(name) for name in project.records.candidates_of(run.run_id)}
-    tests = tests_of(audit.models, run.product)
     own = {table: version for table, version in audit.versions.items() if table.layer in layers}
     audits = project.records.checks_of(own)
-    suites, news = project.settings.expectations_path, find_news(project, run, audit.base, written)
+    due = due_audits(project, run, audit.models, audit.base, own)
     return [
         (TableVersion(table, version), audit.rows[table])
         for table, version in sorted(own.items())
-        if table in written
-        or any(tables_read(test, audit.models) & written for test in tests.get(table, ()))
-        or suite_reads(suites, run.product, table) & news
-        or table.suite in run.audits
-        or not _has_passed(audits[TableVersion(table, version)])
+        if table in due or not _has_passed(audits[TableVersion(table, version)])
     ]
 
 

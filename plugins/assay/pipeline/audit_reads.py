@@ -47,6 +47,12 @@ def bind_other_tables(
     return found
 
 
+def layers_before(layer: Layer) -> tuple[Layer, ...]:
+    """Return a layer and those that are built with it or before it."""
+    last = Layer.QUARANTINE if layer is Layer.SILVER else layer
+    return _ORDER[: _ORDER.index(last) + 1]
+
+
 def visible_tables(
     project: Project, run: Run, layer: Layer, versions: Mapping[TableRef, int]
 ) -> dict[TableRef, BoundTable]:
@@ -54,11 +60,11 @@ def visible_tables(
 
     ``versions`` are the run's own tables: its candidates, else its base's.
     """
-    last = _ORDER.index(Layer.QUARANTINE if layer is Layer.SILVER else layer)
+    layers = layers_before(layer)
     own = [
         bind_table(project, table, version)
         for table, version in versions.items()
-        if _ORDER.index(table.layer) <= last
+        if table.layer in layers
     ]
     return {each.table: each for each in (*pinned_tables(project, run.pins), *own)}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 
-from assay.domain import CheckResult, Release, Run, Stage, StageState
+from assay.domain import CheckResult, Release, Run, Stage, StageState, TableRef
 from assay.errors import AuditFailed, PolicyError
 from assay.lineage import ParentRun
+from assay.pipeline.audit_plan import due_audits
 from assay.pipeline.manifest import (
     CandidateManifest,
     base_release,
@@ -26,7 +28,8 @@ def publish_run(project: Project, run_id: str, parent: ParentRun | None = None) 
     Run again, it returns the release that it made, as long as that is the current one.
 
     Raises:
-        AuditFailed: a table has no passed audit at exactly the version to be published.
+        AuditFailed: a table has no passed audit at exactly the version to be published, or the
+            run did not make it though it had to.
         PolicyError: the gate was not passed by exactly this manifest.
         ReleaseConflict: the current release is no longer the run's base.
         RunSuperseded: the run is over.
@@ -40,7 +43,8 @@ def publish_run(project: Project, run_id: str, parent: ParentRun | None = None) 
         base = base_release(project, run)
         manifest = run_manifest(project, run, models, base)
         require_whole(run, manifest, models)
-        checks = _require_audits(project, manifest)
+        due = due_audits(project, run, models, base, manifest.tables)
+        checks = _require_audits(project, run, manifest, due)
         _require_gate(project, run, manifest)
         release = _release(project, run, manifest, base, checks)
         project.releases.publish(release)
@@ -63,12 +67,24 @@ def _published(project: Project, run_id: str) -> Release | None:
     return current
 
 
-def _require_audits(project: Project, manifest: CandidateManifest) -> list[CheckResult]:
+def _require_audits(
+    project: Project, run: Run, manifest: CandidateManifest, due: Collection[TableRef]
+) -> list[CheckResult]:
+    """Return the newest audit of each table; of those in ``due`` the run itself has to have made
+    it: an earlier one may have passed another suite.
+    """
     checks: list[CheckResult] = []
     for table_version, found in project.records.checks_of(manifest.tables).items():
         if not found:
             raise AuditFailed(
                 f"{table_version} has no audit: it cannot be released",
+                todo="run its audit stage again",
+            )
+        if table_version.table in due and any(each.run_id != run.run_id for each in found):
+            raise AuditFailed(
+                f"run {run.run_id} has not audited {table_version}, which it has to: it wrote the"
+                " table, or what the table is audited by or with has changed",
+                where=f"its newest audit is that of run {found[0].run_id}",
                 todo="run its audit stage again",
             )
         judge(found)
