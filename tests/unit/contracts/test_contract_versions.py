@@ -92,6 +92,35 @@ def test_a_contract_goes_once_its_support_has_ended(edit: Edit, today: date, pro
     assert diff(edit, None, today=today).problems == ((problem,) if problem else ())
 
 
+def stated_end(day: str) -> Edit:
+    def change(document: Document) -> None:
+        document["slaProperties"][1]["value"] = day
+        document["version"] = "1.3.0"
+
+    return change
+
+
+def without_end(document: Document) -> None:
+    document["slaProperties"].pop(1)
+
+
+@pytest.mark.parametrize(
+    ("day", "problems"),
+    [
+        ("2026-06-02", ()),
+        ("2026-06-01", ("version is 1.3.0: these changes demand a major step, to 2.0.0",)),
+        ("2026-05-31", ("version is 1.3.0: these changes demand a major step, to 2.0.0",)),
+    ],
+    ids=["to come", "today", "past"],
+)
+def test_an_end_of_support_leaves_its_users_time(day: str, problems: tuple[str, ...]) -> None:
+    found = diff(without_end, stated_end(day), table="gold", today=date(2026, 6, 1))
+    assert ([each.what for each in found.changes], found.problems) == (
+        [f"it is served until {day}"],
+        problems,
+    )
+
+
 def test_what_cannot_be_read_is_taken_for_the_worst() -> None:
     def unreadable(document: Document) -> None:
         column(document, "day")["physicalType"] = "geometry"

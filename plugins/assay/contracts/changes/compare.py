@@ -61,7 +61,8 @@ def compare_contracts(
     """Compare the contracts of a project at two moments, file by file; unchanged ones are left out.
 
     Args:
-        today: a deprecated contract may be removed once its end of support has passed.
+        today: a deprecated contract may be removed once its end of support has passed; that end
+            may be stated as a day that is still to come.
     """
     before = {source.file: source for source in old}
     after = {source.file: source for source in new}
@@ -73,7 +74,7 @@ def compare_contracts(
         elif one is not None and other is None:
             diffs.append(_removed(one, today))
         elif one is not None and other is not None and one.document != other.document:
-            diffs.append(_changed(one, other))
+            diffs.append(_changed(one, other, today))
     return tuple(diffs)
 
 
@@ -107,7 +108,7 @@ def _too_early(contract: Contract | None, today: date) -> str:
     return ""
 
 
-def _changed(old: ContractSource, new: ContractSource) -> ContractDiff:
+def _changed(old: ContractSource, new: ContractSource, today: date) -> ContractDiff:
     versions = old.version, new.version
     if old.contract is None or new.contract is None:
         # What cannot be read cannot be compared: it is taken for the worst.
@@ -123,7 +124,7 @@ def _changed(old: ContractSource, new: ContractSource) -> ContractDiff:
         return ContractDiff(new.file, *versions, (change,), tuple(problems))
     changes = [
         replace(change, line=(old if change.is_old else new).line_of(change.path))
-        for change in _changes(old, new, old.contract, new.contract)
+        for change in _changes(old, new, old.contract, new.contract, today)
     ]
     if new.contract.layer is Layer.GOLD and old.contract.layer is Layer.GOLD:
         # Nobody delivers a gold table: its model is the project's own.
@@ -134,7 +135,7 @@ def _changed(old: ContractSource, new: ContractSource) -> ContractDiff:
 
 
 def _changes(
-    old: ContractSource, new: ContractSource, before: Contract, after: Contract
+    old: ContractSource, new: ContractSource, before: Contract, after: Contract, today: date
 ) -> Iterator[Change]:
     renamed = find_renamed(before, after)
     yield from column_changes(before, after)
@@ -143,7 +144,7 @@ def _changes(
     yield from watch_changes(old.schema, new.schema, renamed)
     yield from delivery_changes(before, after)
     yield from server_changes(old, new, before, after)
-    yield from level_changes(old, new, before, after)
+    yield from level_changes(old, new, before, after, today)
     kept = {*_ways(before.columns)} & {*_ways(after.columns)}
     texts, others = dict(_texts(old.document, kept)), dict(_texts(new.document, kept))
     for path in [*texts, *(each for each in others if each not in texts)]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from assay.contracts.changes.change import (
@@ -51,9 +52,13 @@ class _Level:
 
 
 def level_changes(
-    old: ContractSource, new: ContractSource, before: Contract, after: Contract
+    old: ContractSource, new: ContractSource, before: Contract, after: Contract, today: date
 ) -> Iterator[Change]:
-    """List the changes of service levels, and of the day until which the table is served."""
+    """List the changes of service levels, and of the day until which the table is served.
+
+    That day breaks consumers where it leaves them no time: earlier than it was, or newly stated
+    and not after ``today``.
+    """
     levels, others = dict(_levels(old, before)), dict(_levels(new, after))
     for key in [*levels, *(each for each in others if each not in levels)]:
         one, other = levels.get(key), others.get(key)
@@ -65,7 +70,7 @@ def level_changes(
             yield Change(what, (Party.CONSUMERS,), path=one.path, is_old=True)
         elif one is not None and other is not None and one.written != other.written:
             yield _compare(one, other)
-    yield from _support_changes(new, before, after)
+    yield from _support_changes(new, before, after, today)
 
 
 def _levels(source: ContractSource, contract: Contract) -> Iterator[tuple[tuple[str, ...], _Level]]:
@@ -122,11 +127,13 @@ def _held(sla: Sla) -> Interval:
     return Interval(low=sla.limit, high=math.inf if sla.upper is None else sla.upper)
 
 
-def _support_changes(new: ContractSource, before: Contract, after: Contract) -> Iterator[Change]:
+def _support_changes(
+    new: ContractSource, before: Contract, after: Contract, today: date
+) -> Iterator[Change]:
     was, now = before.end_of_support, after.end_of_support
     if was == now:
         return
-    is_shorter = was is not None and now is not None and now < was
+    is_shorter = now is not None and (now <= today if was is None else now < was)
     what = f"it is served until {now or 'further notice'}" + (
         f", before until {was}" if was else ""
     )
