@@ -127,7 +127,7 @@ class TablesOverdue(QualityError):
 
 
 class AuditFailed(QualityError):
-    """A table did not pass its audit: a critical check failed or errored, or none ran."""
+    """A table did not pass its audit: a critical check failed, any check errored, or none ran."""
 
     code = "audit_failed"
 

@@ -58,7 +58,7 @@ def audit_layer(
             try:
                 found = _audit(audit, measured, tested.get(measured.table, []), measurements)
                 results += found
-                judge(found)
+                judge(found, project.settings.expectations_path)
             except AssayError as error:
                 refusals.append(error)
         measurements.record(project)

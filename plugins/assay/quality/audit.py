@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.domain import CheckResult, CheckStatus, Severity, TableVersion
@@ -16,6 +17,7 @@ from assay.quality.coverage import TYPE_CHECKS
 from assay.quality.figures import add_figure
 from assay.quality.foreign_keys import check_foreign_key, is_foreign_key
 from assay.quality.row_checks import check_rows, is_row_check
+from assay.quality.rule_files import find_rule_file
 from assay.quality.statements import find_statement_fault
 from assay.quality.suite import Expectation, Suite
 from assay.quality.unique_keys import check_key, is_plain_key
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 
 # An odd day stays odd in every run until somebody says something about it.
-_ACCEPT = "; then have the day delivered otherwise, or name it in the contract's `acceptedDays`"
+_ACCEPT = "then have the day delivered otherwise, or name it in the contract's `acceptedDays`"
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,10 @@ def evaluate(
     ]
 
 
-def judge(results: Sequence[CheckResult]) -> None:
+def judge(results: Sequence[CheckResult], expectations: Path | None = None) -> None:
     """Let an audit pass, or refuse it. Failed warnings never refuse.
+
+    With the folder of ``expectations`` a refusal names the files of rules to correct.
 
     Raises:
         AuditFailed: there is no result, a check errored, or a critical one failed.
@@ -139,14 +143,31 @@ def judge(results: Sequence[CheckResult]) -> None:
         return
     first = bad[0]
     lines = "".join(f"\n  - {_line(each)}" for each in bad)
-    query = broken_rows_query(first) or f"from {first.table} limit 20"
     raise AuditFailed(
         f"{first.table}@{first.version} did not pass its audit: "
         f"{len(bad)} of {len(results)} checks refuse it{lines}",
         where=f"suite {first.suite}, run {first.run_id}",
-        todo=f"look at the rows: assay sql --run {first.run_id} {shlex.quote(query)}"
-        + (_ACCEPT if any(map(_is_odd_day, bad)) else ""),
+        todo="; ".join(_todo(bad, expectations)),
     )
+
+
+def _todo(bad: Sequence[CheckResult], expectations: Path | None) -> Iterator[str]:
+    """What was not evaluated says nothing of rows: its rule is to be corrected."""
+    errored = [each for each in bad if each.status is CheckStatus.ERRORED]
+    if errored:
+        found = [find_rule_file(expectations, each) for each in errored] if expectations else []
+        files = " and ".join(dict.fromkeys(file for file in found if file))
+        rules = "rule" if len(errored) == 1 else "rules"
+        yield f"correct the {rules} that could not be evaluated" + (
+            f", in {files}" if files else ""
+        )
+    failed = [each for each in bad if each.status is CheckStatus.FAILED]
+    if failed:
+        first = failed[0]
+        query = broken_rows_query(first) or f"from {first.table} limit 20"
+        yield f"look at the rows: assay sql --run {first.run_id} {shlex.quote(query)}"
+    if any(map(_is_odd_day, failed)):
+        yield _ACCEPT
 
 
 def broken_rows_query(check: CheckResult) -> str:

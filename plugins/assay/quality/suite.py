@@ -81,6 +81,15 @@ class Suite:
         return tuple(sorted({table for each in self.expectations for table in each.reads}))
 
 
+@dataclass(frozen=True)
+class SuiteFile:
+    """What one file holds. ``compiled_from`` is its contract; empty where it is hand-written."""
+
+    name: str
+    expectations: tuple[Expectation, ...]
+    compiled_from: str
+
+
 def suite_path(expectations: Path, product: str, table: TableRef) -> Path:
     """Where a table's suite is written."""
     return expectations / product / f"{table.suite}.json"
@@ -106,10 +115,11 @@ def load_suite(expectations: Path, product: str, table: TableRef) -> Suite:
             where=str(path),
             todo="write the suite there, or compile it from the table's contract",
         )
-    name, found = _read_file(path)
+    file = read_suite_file(path)
+    name, found = file.name, file.expectations
     own = own_suite_path(expectations, product, table)
     if own.is_file():
-        found = (*found, *_read_file(own)[1])
+        found = (*found, *read_suite_file(own).expectations)
     for each in found:
         _check_accepted(each)
     if not found:
@@ -128,7 +138,9 @@ def suite_reads(expectations: Path, product: str, table: TableRef) -> frozenset[
         QualityError: a file is not a suite.
     """
     paths = (suite_path(expectations, product, table), own_suite_path(expectations, product, table))
-    found = (each for path in paths if path.is_file() for each in _read_file(path)[1])
+    found = (
+        each for path in paths if path.is_file() for each in read_suite_file(path).expectations
+    )
     return frozenset(name for each in found for name in each.reads)
 
 
@@ -142,13 +154,18 @@ def check_suites(expectations: Path, product: str) -> None:
         QualityError: a file is not a suite, or one of its expectations cannot be checked.
     """
     for path in sorted((expectations / product).glob("*.json")):
-        for each in _read_file(path)[1]:
+        for each in read_suite_file(path).expectations:
             given = [name for name, value in each.kwargs.items() if value is not None]
             if reason := refuse_reason(each.type, given):
                 raise _refusal(f"{each.type}: {reason}", each.place)
 
 
-def _read_file(path: Path) -> tuple[str, tuple[Expectation, ...]]:
+def read_suite_file(path: Path) -> SuiteFile:
+    """Read one file of a suite.
+
+    Raises:
+        QualityError: it is not a suite.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -164,7 +181,10 @@ def _read_file(path: Path) -> tuple[str, tuple[Expectation, ...]]:
     if not isinstance(entries, list):
         raise _refusal(f"'expectations' is {_kind(entries)}, expected a list", str(path))
     places = [f"{path}, expectation {number}" for number in range(1, len(entries) + 1)]
-    return name, tuple(_read_entry(name, *each) for each in zip(entries, places, strict=True))
+    found = tuple(_read_entry(name, *each) for each in zip(entries, places, strict=True))
+    meta = content.get("meta")
+    source = meta.get("compiled_from") if isinstance(meta, dict) else ""
+    return SuiteFile(name, found, str(source or ""))
 
 
 def _read_entry(suite: str, entry: object, place: str) -> Expectation:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from assay.domain import CheckResult, CheckStatus, Severity
 from assay.errors import AuditFailed
-from assay.quality import CheckCounts, judge, summarize
+from assay.quality import CheckCounts, judge, load_suite, summarize
 from check_results import make_check
 
-from .conftest import Run
+from .conftest import TABLE, Run, WriteSuite, audit
 
 PASSED, FAILED, ERRORED = CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.ERRORED
 
@@ -73,8 +76,41 @@ def test_refusal_names_table_checks_and_next_command(run: Run) -> None:
         "  - errored: expect_column_values_to_not_be_null (gone) could not be evaluated: "
         'Error: The column "gone" in BatchData does not exist.\n'
         "  where: suite orders, run run-1\n"
-        "  what to do: look at the rows: assay sql --run run-1 'from gold.fct_orders limit 20'"
+        "  what to do: correct the rule that could not be evaluated; "
+        "look at the rows: assay sql --run run-1 'from gold.fct_orders limit 20'"
     )
+
+
+def test_a_rule_that_could_not_be_evaluated_is_to_be_corrected_where_it_is_written(
+    connection: duckdb.DuckDBPyConnection,
+    orders: Path,
+    expectations: Path,
+    write_suite: WriteSuite,
+) -> None:
+    def known(column: str) -> dict[str, object]:
+        kwargs = {"column": column}
+        return {
+            "type": "expect_column_values_to_not_be_null",
+            "kwargs": kwargs,
+            "severity": "warning",
+        }
+
+    def advice() -> str:
+        results = audit(connection, orders, load_suite(expectations, "shop", TABLE), 0)
+        with pytest.raises(AuditFailed) as refused:
+            judge(results, expectations)
+        return refused.value.todo
+
+    write_suite(known("status"))
+    own = write_suite(known("citty"), own=True)
+    assert advice() == f"correct the rule that could not be evaluated, in {own}"
+
+    compiled = write_suite(known("gone"))
+    contract = "contracts/shop/fct_orders.odcs.yaml"
+    suite = json.loads(compiled.read_text()) | {"meta": {"compiled_from": contract}}
+    compiled.write_text(json.dumps(suite))
+    files = f"{contract} and {own}"
+    assert advice() == f"correct the rules that could not be evaluated, in {files}"
 
 
 def test_a_refusing_query_is_given_as_it_can_be_run(run: Run) -> None:
