@@ -8,7 +8,14 @@ from assay.contracts import CompiledFiles, write_compiled
 from assay.domain import LOAD_COLUMNS, Contract, Layer, RowRule, TableRule
 from assay.errors import ContractError
 from assay.pipeline.project import Project
-from assay.quality import Expectation, RuleTrial, find_fault, open_trial
+from assay.quality import (
+    Expectation,
+    RuleTrial,
+    find_fault,
+    open_trial,
+    require_fitting_names,
+    written_suites,
+)
 from assay.storage import open_connection
 
 # Where a contract says a pattern.
@@ -21,11 +28,25 @@ def compile_product(project: Project, product: str, *, is_dry_run: bool = False)
     Raises:
         ContractError: a contract cannot be compiled, or writes SQL or an expectation that no
             run could check. Nothing is written then.
+        QualityError: a team's own suite belongs to no table. Nothing is written then.
     """
     contracts = project.contracts(product)
     _require_known_expectations(contracts)
     _require_sound_sql(contracts)
-    return write_compiled(project.settings.project_root, contracts, product, is_dry_run=is_dry_run)
+    root = project.settings.project_root
+    found = write_compiled(root, contracts, product, is_dry_run=True)
+    _require_fitting_names(project, product, found)
+    return found if is_dry_run else write_compiled(root, contracts, product)
+
+
+def _require_fitting_names(project: Project, product: str, found: CompiledFiles) -> None:
+    """Hold the names of own suites against the suites that there are once ``found`` is done."""
+    expectations = project.settings.expectations_path
+    folder = expectations / product
+    written = {path.stem for path in found.written if path.parent == folder}
+    removed = {path.stem for path in found.removed if path.parent == folder}
+    suites = written_suites(expectations, product) | written
+    require_fitting_names(expectations, product, suites - removed)
 
 
 def _require_known_expectations(contracts: Iterable[Contract]) -> None:

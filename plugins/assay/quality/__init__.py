@@ -16,8 +16,10 @@ from assay.quality.suite import (
     check_suites,
     load_suite,
     own_suite_path,
+    require_fitting_names,
     suite_path,
     suite_reads,
+    written_suites,
 )
 from assay.quality.validation import find_fault, preload
 from assay.quality.wording import describe_error
@@ -44,6 +46,7 @@ __all__ = [
     "open_trial",
     "own_suite_path",
     "preload",
+    "require_fitting_names",
     "run_suite",
     "suite_path",
     "suite_reads",
@@ -51,4 +54,5 @@ __all__ = [
     "to_error",
     "to_records",
     "to_result",
+    "written_suites",
 ]

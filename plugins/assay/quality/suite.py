@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assay.domain import Severity, TableRef
+from assay.domain import Severity, TableRef, did_you_mean
 from assay.errors import AuditFailed, QualityError
 from assay.quality.coverage import refuse_reason
 
+_OWN = ".own.json"
 # What a query of a suite writes otherwise than SQL does: a brace names a relation in it, a colon
 # a parameter unless it is escaped as SQLAlchemy reads it.
 _MARK = re.compile(r"\{batch\}|\{\{|\}\}")
@@ -97,7 +98,7 @@ def suite_path(expectations: Path, product: str, table: TableRef) -> Path:
 
 def own_suite_path(expectations: Path, product: str, table: TableRef) -> Path:
     """Where a team writes further expectations for a table; the file may be absent."""
-    return expectations / product / f"{table.suite}.own.json"
+    return expectations / product / f"{table.suite}{_OWN}"
 
 
 def load_suite(expectations: Path, product: str, table: TableRef) -> Suite:
@@ -151,13 +152,41 @@ def check_suites(expectations: Path, product: str) -> None:
     expectation's arguments is asked when the table is audited.
 
     Raises:
-        QualityError: a file is not a suite, or one of its expectations cannot be checked.
+        QualityError: a file is not a suite, one of its expectations cannot be checked, or a
+            team's own file has no suite beside it.
     """
+    require_fitting_names(expectations, product, written_suites(expectations, product))
     for path in sorted((expectations / product).glob("*.json")):
         for each in read_suite_file(path).expectations:
             given = [name for name, value in each.kwargs.items() if value is not None]
             if reason := refuse_reason(each.type, given):
                 raise _refusal(f"{each.type}: {reason}", each.place)
+
+
+def written_suites(expectations: Path, product: str) -> set[str]:
+    """Name the suites of a product that have a file, compiled or written by hand."""
+    files = (expectations / product).glob("*.json")
+    return {path.stem for path in files if not path.name.endswith(_OWN)}
+
+
+def require_fitting_names(expectations: Path, product: str, suites: Collection[str]) -> None:
+    """Refuse a team's own files of which no table's suite has the name: no audit reads them.
+
+    Raises:
+        QualityError: there is one; names the suites that are near.
+    """
+    for path in sorted((expectations / product).glob(f"*{_OWN}")):
+        name = path.name.removesuffix(_OWN)
+        if name in suites:
+            continue
+        # Of a landed entity one is inclined to leave out the product.
+        silver = f"{product}__{name}"
+        near = did_you_mean(silver if silver in suites else name, suites, "it has no suite")
+        raise QualityError(
+            f"{path.name} belongs to no table of {product}: its expectations are never checked",
+            where=str(path),
+            todo=f"give it the name of the table's suite ({near}), or remove it",
+        )
 
 
 def read_suite_file(path: Path) -> SuiteFile:

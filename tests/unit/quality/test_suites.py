@@ -10,7 +10,7 @@ import pytest
 
 from assay.domain import Severity
 from assay.errors import AuditFailed, QualityError
-from assay.quality import Expectation, Suite, load_suite
+from assay.quality import Expectation, Suite, check_suites, load_suite
 
 from .conftest import TABLE, WriteSuite
 
@@ -43,6 +43,23 @@ def test_own_suite_follows_the_compiled_one(expectations: Path, write_suite: Wri
                 place=f"{own}, expectation 1",
             ),
         ),
+    )
+
+
+def test_an_own_suite_beside_none_is_refused_before_a_run(
+    expectations: Path, write_suite: WriteSuite
+) -> None:
+    write_suite(NOT_NULL)
+    own = write_suite(ROW_COUNT, own=True)
+    check_suites(expectations, "shop")
+    astray = own.rename(own.with_name("fct_ordres.own.json"))
+    with pytest.raises(QualityError) as refused:
+        check_suites(expectations, "shop")
+    assert str(refused.value) == (
+        "fct_ordres.own.json belongs to no table of shop: its expectations are never checked\n"
+        f"  where: {astray}\n"
+        "  what to do: give it the name of the table's suite (did you mean fct_orders?), or"
+        " remove it"
     )
 
 
