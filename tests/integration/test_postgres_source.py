@@ -125,6 +125,28 @@ def test_an_unchanged_table_is_no_delivery_and_a_change_back_is(
     ]
 
 
+def test_a_refused_pull_lands_when_its_contract_is_mended(
+    database: PostgresServer, harness: Harness
+) -> None:
+    database.execute(
+        "create table shop.codes (a text); insert into shop.codes select 'x' || n"
+        " from generate_series(1, 30) n"
+    )
+    mended = contract_of("codes", column("a", 1))
+    wrong = replace(mended, columns=(replace(column("a", 1), data_type="integer"),))
+
+    (refused,) = harness.land(wrong)
+    again = harness.land(wrong, LATER)
+    (landed,) = harness.land(mended, LATER)
+
+    assert (refused.status, again) == (LoadStatus.REFUSED, [])
+    assert "column 'a' holds nothing that can be read as its type" in refused.reason
+    assert (landed.status, landed.row_count) == (LoadStatus.LANDED, 30)
+    assert (landed.sha256, landed.delivered_at_utc) == (refused.sha256, LATER)
+    assert harness.land(mended, LATER) == []
+    assert harness.ledger.all("flights") == [refused, landed]
+
+
 def test_an_empty_table_lands_with_a_warning(database: PostgresServer, harness: Harness) -> None:
     database.execute("create table shop.nothing (a text, b text)")
 

@@ -49,7 +49,10 @@ def land_replay(
     )
     with IncomingFile(zone.folder) as incoming:
         scan = _write(contract, replay, server.delimiter, incoming)
-        return zone.record(incoming, scan, replay.name, replay.delivered_at_utc, is_replay=True)
+        found = zone.inspect(incoming, scan, replay.name, is_replay=True)
+        return zone.record(
+            incoming, scan, found, replay.name, replay.delivered_at_utc, is_replay=True
+        )
 
 
 def find_refusal(contract: Contract, replay: Replay, *, environment: str, lake: Path) -> str:

@@ -23,7 +23,7 @@ from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_l
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
 from assay.pipeline.locks import check_fence, product_lock, read_fence, write_fence
 from assay.pipeline.overdue import Overdue, find_overdue, require_in_time, telling_overdue
-from assay.pipeline.pending import PendingLoads, read_pending
+from assay.pipeline.pending import SKIPPED, PendingLoads, read_pending
 from assay.pipeline.plan import Plan, make_plan, products_referred, silver_chain
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.replay import land_replays
@@ -147,6 +147,8 @@ def _land_all(
     if any(choose_server(each, environment).secret for each in entities):
         project.secrets.check()
     landed: list[Load] = []
+    holds = project.releases.holds(product)
+    skipped = {load_id for load_id, hold in holds.items() if hold.action == SKIPPED}
     with project.emitter.within(parent, product, Stage.LAND, run_id) as lineage_parent:
         for contract in entities:
             began = project.clock()
@@ -158,6 +160,7 @@ def _land_all(
                 deliveries=project.settings.deliveries_path,
                 read_secret=project.secrets.get,
                 now_utc=began,
+                skipped=skipped,
             )
             new += land_replays(project, contract)
             landed += new

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,7 +60,9 @@ class Landing:
         os.utime(path, ns=(nanoseconds, nanoseconds))
         return path
 
-    def land(self, now: datetime = NOW, environment: str = "local") -> list[Load]:
+    def land(
+        self, now: datetime = NOW, environment: str = "local", skipped: Collection[str] = ()
+    ) -> list[Load]:
         return land(
             self.contract,
             environment=environment,
@@ -69,6 +71,7 @@ class Landing:
             deliveries=self.deliveries,
             read_secret=_no_secret,
             now_utc=now,
+            skipped=skipped,
         )
 
     def land_one(self, data: bytes, **contract: object) -> Load:
