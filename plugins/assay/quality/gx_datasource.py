@@ -7,6 +7,7 @@ Import it only from inside a function: it imports Great Expectations, which then
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from weakref import WeakKeyDictionary
 
 from great_expectations.datasource.fluent import SQLDatasource
 from pydantic.v1 import PrivateAttr
@@ -17,16 +18,22 @@ from assay.quality.duckdb_engine import DuckDBExecutionEngine, open_engine
 if TYPE_CHECKING:
     import duckdb
     import sqlalchemy
+    from great_expectations.data_context import FileDataContext
 
 
 class ReleaseDatasource(SQLDatasource):  # type: ignore[misc]  # GX is not followed by mypy
-    """Released tables, read through a DuckDB connection that is given when a project is opened."""
+    """Released tables, read through a DuckDB connection that is given when a project is opened.
+
+    Each data context has its own: two of one product may be open on two releases.
+    """
 
     type: Literal["assay_release"] = "assay_release"
     connection_string: str = "duckdb://"
 
-    # By the data source's name. A connection is not configuration, so GX must not write it.
-    connections: ClassVar[dict[str, duckdb.DuckDBPyConnection]] = {}
+    # A connection is not configuration, so GX must not write it. It is kept as long as its context.
+    connections: ClassVar[WeakKeyDictionary[FileDataContext, duckdb.DuckDBPyConnection]] = (
+        WeakKeyDictionary()
+    )
 
     _opened: DuckDBExecutionEngine | None = PrivateAttr(None)
 
@@ -42,7 +49,8 @@ class ReleaseDatasource(SQLDatasource):  # type: ignore[misc]  # GX is not follo
             QualityError: the project was opened by Great Expectations alone.
         """
         if self._opened is None:
-            connection = self.connections.get(self.name)
+            context = self._data_context
+            connection = None if context is None else self.connections.get(context)
             if connection is None:
                 raise QualityError(
                     f"no release is open for the data source {self.name}",

@@ -54,8 +54,8 @@ def write_project(
 
     from assay.quality.gx_datasource import ReleaseDatasource
 
-    ReleaseDatasource.connections[product] = connection
     context = open_folder(folder)
+    ReleaseDatasource.connections[context] = connection
     with quiet():
         if product in context.data_sources.all():
             context.data_sources.delete(product)
@@ -66,7 +66,9 @@ def write_project(
         for each in definitions:
             context.checkpoints.add_or_update(_checkpoint(each.name, [each]))
         context.checkpoints.add_or_update(_checkpoint(product, definitions))
-        return gx.get_context(mode="file", project_root_dir=folder)
+        opened = gx.get_context(mode="file", project_root_dir=folder)
+    ReleaseDatasource.connections[opened] = connection
+    return opened
 
 
 def _define(context: FileDataContext, source: Any, table: TableRef, suite: Suite) -> Any:

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import great_expectations as gx
 import pytest
+from great_expectations.data_context import FileDataContext
 
 from assay.errors import QualityError
 from assay.quality import Suite, load_suite
-from assay.quality.gx_datasource import ReleaseDatasource
 from assay.quality.gx_project import write_project
 
 from .conftest import TABLE, WriteSuite
@@ -78,11 +78,34 @@ def test_files_open_in_gx_alone_but_nothing_runs(
     tmp_path: Path, released: duckdb.DuckDBPyConnection, suite: Suite
 ) -> None:
     write_project(tmp_path, "shop", released, {TABLE: suite})
-    ReleaseDatasource.connections.clear()
     context = gx.get_context(mode="file", project_root_dir=tmp_path)
     assert len(context.suites.get("gold.fct_orders").expectations) == 2
     with pytest.raises(QualityError, match="no release is open for the data source shop"):
         context.checkpoints.get("gold.fct_orders").run()
+
+
+@pytest.mark.parametrize("has_asked", [False, True])
+def test_each_context_reads_its_own_release(
+    tmp_path: Path,
+    released: duckdb.DuckDBPyConnection,
+    orders: Path,
+    suite: Suite,
+    has_asked: bool,
+) -> None:
+    first = write_project(tmp_path, "shop", released, {TABLE: suite})
+    if has_asked:
+        assert _rows(first) == 4
+    with released.cursor() as other:
+        other.execute("attach ':memory:' as later; use later; create schema gold")
+        other.execute(f"create view gold.fct_orders as from delta_scan('{orders}', version => 1)")
+        second = write_project(tmp_path, "shop", other, {TABLE: suite})
+        assert [_rows(each) for each in (first, second, first)] == [4, 1, 4]
+
+
+def _rows(context: FileDataContext) -> int:
+    result = context.checkpoints.get("gold.fct_orders").run()
+    (run,) = result.run_results.values()
+    return int(run.results[0].result["element_count"])
 
 
 def test_analytics_are_off(
