@@ -35,11 +35,15 @@ def render_data_docs(
 
     Each audit holds the results of one table version in one run. Only what is recorded is shown:
     counts and aggregates, never a row's values. The old site stays until the new one is whole,
-    so that history which is not among ``audits`` is gone afterwards. ``scratch`` is removed.
+    and history which is not among ``audits`` is gone afterwards. ``scratch`` is removed.
 
     Raises:
         QualityError: Great Expectations left a page out.
     """
+    aside = scratch / "replaced"
+    if aside.exists() and not site.exists():
+        # A rendering was killed between its two renames.
+        aside.replace(site)
     shutil.rmtree(scratch, ignore_errors=True)
     context = open_folder(scratch)
     pages: list[Path] = []
@@ -60,11 +64,23 @@ def render_data_docs(
             todo="look at its log: run again with --debug",
         )
     write_pages(made, [_line(*each) for each in zip(audits, pages, strict=True)])
-    shutil.rmtree(site, ignore_errors=True)
-    site.parent.mkdir(parents=True, exist_ok=True)
-    made.replace(site)
+    _put_in_place(made, site, aside)
     shutil.rmtree(scratch)
     return site / "index.html"
+
+
+def _put_in_place(made: Path, site: Path, aside: Path) -> None:
+    """Exchange the old site for the new one by two renames; the old one comes back if one fails."""
+    site.parent.mkdir(parents=True, exist_ok=True)
+    is_replaced = site.exists()
+    if is_replaced:
+        site.replace(aside)
+    try:
+        made.replace(site)
+    except OSError:
+        if is_replaced:
+            aside.replace(site)
+        raise
 
 
 def _show_severities(context: FileDataContext) -> None:

@@ -168,3 +168,47 @@ def test_a_page_that_was_not_rendered_is_an_error(
     with pytest.raises(QualityError, match="rendered 0 of 1 pages"):
         render(tmp_path, [FAILED])
     assert (tmp_path / "site" / "index.html").is_file()
+
+
+def test_the_old_site_stays_where_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render(tmp_path, [PASSED])
+    before = files_of(tmp_path / "site")
+    with monkeypatch.context() as patch:
+        refuse_new_site(patch, OSError("no space left on device"))
+        with pytest.raises(OSError, match="no space left"):
+            render(tmp_path, later([FAILED], "run-2"))
+    assert files_of(tmp_path / "site") == before
+
+
+def test_a_site_that_a_kill_left_aside_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render(tmp_path, [PASSED])
+    before = files_of(tmp_path / "site")
+    with monkeypatch.context() as patch:
+        refuse_new_site(patch, KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            render(tmp_path, [FAILED])
+    assert not (tmp_path / "site").exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(FileDataContext, "build_data_docs", lambda self: None)
+        with pytest.raises(QualityError, match="rendered 0 of 1 pages"):
+            render(tmp_path, [FAILED])
+    assert files_of(tmp_path / "site") == before
+
+
+def refuse_new_site(patch: pytest.MonkeyPatch, error: BaseException) -> None:
+    replace_path = Path.replace
+
+    def fail(path: Path, target: Path) -> Path:
+        if path.name == "data_docs":
+            raise error
+        return replace_path(path, target)
+
+    patch.setattr(Path, "replace", fail)
+
+
+def files_of(site: Path) -> dict[Path, bytes]:
+    return {each: each.read_bytes() for each in site.rglob("*") if each.is_file()}
