@@ -18,14 +18,16 @@ def contracts() -> None:
 @click.argument("product", default="")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where files differ.")
 def compile_files(product: str, check: bool) -> None:
-    """Bring the compiled files of PRODUCT, or of every product, up to its contracts."""
+    """Bring the compiled files of PRODUCT, or of every product, up to its contracts.
+
+    Of a product whose contracts are gone its compiled files are removed.
+    """
     project = open_here()
-    from assay.contracts import list_products
-    from assay.pipeline.compiling import compile_product
+    from assay.pipeline.compiling import compile_product, products_to_compile
 
     settings = project.settings
     differing = 0
-    products = (product,) if product else list_products(settings.contracts_path)
+    products = (product,) if product else products_to_compile(project)
     for name in products:
         found = compile_product(project, name, is_dry_run=check)
         differing += len(found.written) + len(found.removed)

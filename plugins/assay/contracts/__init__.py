@@ -4,6 +4,7 @@ from assay.contracts.compile import (
     CompiledFiles,
     compile_contracts,
     differing_checks,
+    list_compiled_products,
     write_compiled,
 )
 from assay.contracts.models import compile_models, staging_model, staging_scaffold
@@ -16,6 +17,7 @@ __all__ = [
     "compile_models",
     "describe_contract",
     "differing_checks",
+    "list_compiled_products",
     "list_products",
     "read_contract",
     "read_contracts",

@@ -65,6 +65,15 @@ def write_compiled(
     return CompiledFiles(tuple(changed), tuple(stale), len(files) - len(changed))
 
 
+def list_compiled_products(root: Path) -> tuple[str, ...]:
+    """Name the products of which compiled files are there, whether or not they have contracts."""
+    folders = [root / "expectations", root / "docs" / "contracts"]
+    folders += (root / "dbt_project" / "models").glob("*")
+    names = {each.name for folder in folders for each in folder.glob("*") if each.is_dir()}
+    found = (name for name in names if _compiled_checks(root, name) or _compiled_pages(root, name))
+    return tuple(sorted(found))
+
+
 def differing_checks(root: Path, contracts: Iterable[Contract], product: str) -> CompiledFiles:
     """Tell which files that a run uses are not as the contracts say; pages are for people."""
     files = {root / path: text for path, text in _compile_checks(contracts).items()}

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from assay.contracts import CompiledFiles, write_compiled
+from assay.contracts import (
+    CompiledFiles,
+    list_compiled_products,
+    list_products,
+    write_compiled,
+)
 from assay.domain import LOAD_COLUMNS, Contract, Layer, RowRule, TableRule
 from assay.errors import ContractError
 from assay.pipeline.project import Project
@@ -22,15 +27,33 @@ from assay.storage import open_connection
 _PATTERNS = (".logicalTypeOptions.pattern", ".arguments.pattern")
 
 
+def products_to_compile(project: Project) -> tuple[str, ...]:
+    """Name the products that have contracts, and those of which there is no more than compiled
+    files or own suites.
+    """
+    found = {*list_products(project.settings.contracts_path), *_products_without_contract(project)}
+    return tuple(sorted(found))
+
+
+def _products_without_contract(project: Project) -> set[str]:
+    settings = project.settings
+    own = {path.parent.name for path in settings.expectations_path.glob("*/*.own.json")}
+    found = {*list_compiled_products(settings.project_root), *own}
+    return found - {*list_products(settings.contracts_path)}
+
+
 def compile_product(project: Project, product: str, *, is_dry_run: bool = False) -> CompiledFiles:
     """Bring the compiled files of a product up to its contracts; dry, tell what would be.
+
+    Of a product whose contracts are gone all compiled files are removed.
 
     Raises:
         ContractError: a contract cannot be compiled, or writes SQL or an expectation that no
             run could check. Nothing is written then.
         QualityError: a team's own suite belongs to no table. Nothing is written then.
     """
-    contracts = project.contracts(product)
+    is_gone = product in _products_without_contract(project)
+    contracts = () if is_gone else project.contracts(product)
     _require_known_expectations(contracts)
     _require_sound_sql(contracts)
     root = project.settings.project_root

@@ -1,7 +1,8 @@
-"""`assay contracts compile` refuses own suites that nothing reads."""
+"""`assay contracts compile` refuses own suites that nothing reads, and clears what is left over."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,43 @@ def test_an_own_suite_beside_a_suite_by_hand_is_left_alone(project: Path) -> Non
     suite = write_own(project, "fct_hand").with_name("fct_hand.json")
     suite.write_text('{"name": "fct_hand", "expectations": []}', encoding="utf-8")
     assert compile_all().exit_code == 0
+
+
+def files(project: Path) -> dict[str, str]:
+    found = [path for path in project.rglob("*") if path.is_file()]
+    return {path.relative_to(project).as_posix(): path.read_text("utf-8") for path in found}
+
+
+@pytest.mark.parametrize("arguments", [(), ("shop",)], ids=["all products", "by name"])
+def test_what_was_compiled_of_a_removed_product_is_removed(
+    project: Path, arguments: tuple[str, ...]
+) -> None:
+    by_hand = {
+        "dbt_project/models/silver/shop/stg_shop__orders.sql": "select 1",
+        "docs/contracts/shop/notes.md": "# Notes",
+    }
+    for name, text in by_hand.items():
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert compile_all().exit_code == 0
+    shutil.rmtree(project / "contracts" / "shop")
+    before = files(project)
+    assert len(before) > len(by_hand)
+
+    refused = compile_all(*arguments, "--check")
+    assert refused.exit_code == 1
+    told = [line.split()[-1] for line in refused.output.splitlines() if "would remove" in line]
+    assert sorted(told) == sorted({*before} - {*by_hand})
+    assert files(project) == before
+
+    assert compile_all(*arguments).exit_code == 0
+    assert files(project) == by_hand
+    assert compile_all("--check").exit_code == 0
+
+
+def test_an_own_suite_of_no_product_is_refused(project: Path) -> None:
+    write_own(project, "agg_city", product="shopp")
+    refused = compile_all("--check")
+    assert refused.exit_code == 1
+    assert "agg_city.own.json belongs to no table of shopp" in refused.output
