@@ -164,7 +164,7 @@ class Settings:
             SettingsError: it is not a whole number above zero.
         """
         text = str(getattr(self, name))
-        if not text.isdigit() or int(text) == 0:
+        if not text.isdecimal() or int(text) == 0:
             variable = _variable(name)
             raise SettingsError(
                 f"{variable} is '{text}': expected a whole number above zero",

@@ -56,6 +56,7 @@ def test_two_reads_agree_while_the_table_goes_on(shop: SmallProduct) -> None:
     [
         ("9", "has no release 9"),
         ("2000-01-01", "nothing was released by 2000-01-01 23:59:59 UTC"),
+        ("²", "neither a release's number nor a moment"),
         ("yesterday", "neither a release's number nor a moment"),
     ],
 )

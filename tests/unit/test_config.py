@@ -93,6 +93,15 @@ def test_seconds(project: Path) -> None:
     assert settings.seconds("policy_timeout_seconds") == 20.0
 
 
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "²", "x"])
+def test_a_count_is_a_whole_number_above_zero(project: Path, text: str) -> None:
+    settings = read_settings({"ASSAY_PROJECT": str(project), "ASSAY_KEEP_RELEASES": text})
+    with pytest.raises(
+        SettingsError, match=f"ASSAY_KEEP_RELEASES is '{text}': expected a whole number"
+    ):
+        settings.count("keep_releases")
+
+
 def test_the_project_is_found_from_a_folder_inside_it(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

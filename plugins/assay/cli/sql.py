@@ -72,7 +72,7 @@ def parse_pins(pins: tuple[str, ...]) -> dict[str, int]:
     chosen: dict[str, int] = {}
     for pin in pins:
         product, _, number = pin.partition("=")
-        if not product or not number.isdigit():
+        if not product or not number.isdecimal():
             raise click.UsageError(
                 f"--release '{pin}': expected PRODUCT=N, such as --release flights=3"
             )

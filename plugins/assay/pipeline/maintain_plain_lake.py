@@ -91,7 +91,7 @@ def _keep_days(path: Path, table: str, usual: int) -> int:
     own = open_table(path).metadata().configuration.get(KEEP_DAYS_PROPERTY)
     if own is None:
         return usual
-    if not own.isdigit() or int(own) < 1:
+    if not own.isdecimal() or int(own) < 1:
         raise StorageError(
             f"{KEEP_DAYS_PROPERTY} of {table} is '{own}'",
             todo="write a number of days, at least 1, in the model's table_properties",

@@ -143,7 +143,7 @@ def find_releases(project: Project, as_of: str) -> dict[str, Release]:
     Raises:
         ReleaseError: the text is neither, or there was no release.
     """
-    if as_of.isdigit():
+    if as_of.isdecimal():
         products = sorted(project.releases.current_of_all())
         if len(products) != 1:
             raise ReleaseError(

@@ -195,7 +195,7 @@ def test_secrets_are_masked(variable: str, value: str, shown: str) -> None:
     assert mask(variable, value) == shown
 
 
-@pytest.mark.parametrize("pin", ["shop", "shop=", "=1", "shop=x"])
+@pytest.mark.parametrize("pin", ["shop", "shop=", "=1", "shop=x", "shop=²"])
 def test_a_pin_is_product_and_number(pin: str) -> None:
     assert parse_pins(("shop=3", "other=1")) == {"shop": 3, "other": 1}
     with pytest.raises(click.UsageError, match="expected PRODUCT=N"):
