@@ -198,6 +198,36 @@ def test_rows_of_a_stopped_run_are_shown_and_not_acted_on(
     assert shop.project.quarantine.entries(PRODUCT, "orders") == ()
 
 
+def test_every_load_above_the_share_is_named_with_what_can_be_done_about_it(
+    shop: SmallProduct,
+) -> None:
+    shop.deliver("orders", "1.csv", ORDERS + "1,pen,1\n2,ink,2\n3,cap,30\n")
+    shop.release()
+    document = yaml.safe_load(shop.contract_path("orders").read_text())
+    limit = {"property": "maxQuarantinedShare", "value": 0.5}
+    document["schema"][0]["customProperties"].append(limit)
+    price = next(c for c in document["schema"][0]["properties"] if c["name"] == "price")
+    price["logicalTypeOptions"]["minimum"] = 10
+    shop.contract_path("orders").write_text(yaml.safe_dump(document, sort_keys=False))
+    shop.compile()
+    shop.deliver("orders", "2.csv", ORDERS + "4,pen,4\n", 1)
+    with pytest.raises(LoadRefused) as refused:
+        shop.run()
+    first, second = (load.load_id for load in shop.loads("orders"))
+    run_id = shop.project.records.runs_of(PRODUCT)[-1].run_id
+    assert str(refused.value) == (
+        "2 loads lost too many rows to quarantine:\n"
+        f"  - 2 of 3 rows of load {first} were quarantined, more than 50.0%\n"
+        f"  - 1 of 1 rows of load {second} were quarantined, more than 50.0%\n"
+        f"  where: quarantine.shop__orders, run {run_id}\n"
+        f"  what to do: look at them: assay quarantine list --run {run_id}; then leave the load"
+        f" out, `assay loads skip {second} --why '…'`, and have it delivered again, or raise"
+        " maxQuarantinedShare in the contract; what is released already cannot be left out:"
+        " raise maxQuarantinedShare or loosen the rules in contracts/shop/orders.odcs.yaml, or"
+        " mend or discard rows that the current release has in quarantine, `assay quarantine`"
+    )
+
+
 def test_a_run_of_another_product_is_not_taken_for_one_without_rows(shop: SmallProduct) -> None:
     shop.deliver("orders", "1.csv", ORDERS + "1,pen,-1\n")
     shop.release()

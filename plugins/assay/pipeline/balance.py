@@ -19,10 +19,11 @@ from assay.domain import (
     Run,
     TableRef,
 )
-from assay.errors import BalanceError, LoadRefused
+from assay.errors import BalanceError
 from assay.pipeline.bindings import bind_entity
 from assay.pipeline.plan import silver_chain
 from assay.pipeline.project import Project
+from assay.pipeline.quarantined_share import check_shares
 from assay.pipeline.released_balance import settle_balances
 from assay.pipeline.split_rows import split_path
 from assay.storage import open_connection, quote_text, scan
@@ -52,8 +53,7 @@ def check_balances(project: Project, run: Run, base: Release | None) -> list[Loa
     taken = {balance.load_id for balance in balances}
     settled = [b for c in built for b in settle_balances(project, run, base, c, leave_out=taken)]
     project.records.balances.append([*balances, *settled])
-    for contract in built:
-        _check_share(project, run, contract, [b for b in balances if b.table == contract.table])
+    check_shares(project, run, built, balances, set(base.loads) if base else set())
     return [*balances, *settled]
 
 
@@ -198,25 +198,3 @@ def _require_same_rows(load: Load, landed: Counted, checked: Counted) -> None:
             todo="nothing was released; let the `stg_` model keep each row once, with its own"
             " _row_number",
         )
-
-
-def _check_share(
-    project: Project, run: Run, contract: Contract, balances: list[LoadBalance]
-) -> None:
-    """Refuse a delivery that lost too many rows. A replay's rows were counted when delivered."""
-    loads = project.loads.of_table(run.product, contract.table)
-    replays = {load.load_id for load in loads if load.is_replay}
-    for balance in balances:
-        if balance.load_id in replays:
-            continue
-        share = balance.quarantined / balance.landed if balance.landed else 0.0
-        if share > contract.max_quarantined_share:
-            raise LoadRefused(
-                f"{balance.quarantined} of {balance.landed} rows of load {balance.load_id} were"
-                f" quarantined, more than {contract.max_quarantined_share:.1%}",
-                where=f"{contract.quarantine}, run {run.run_id}",
-                todo=f"look at them: assay quarantine list --run {run.run_id}; then leave the load"
-                " out,"
-                f" `assay loads skip {balance.load_id} --why '…'`, and have it delivered again,"
-                " or raise maxQuarantinedShare in the contract",
-            )
