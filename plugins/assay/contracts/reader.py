@@ -141,6 +141,7 @@ def _build(odcs: OpenDataContractStandard, file: Path, place: Place) -> Contract
         for_people=read_for_people(odcs, entity),
     )
     _require_ordering(contract, schema)
+    _require_no_doubling(contract, place)
     return contract
 
 
@@ -187,6 +188,21 @@ def _require_ordering(contract: Contract, place: Place) -> None:
             where=ordering,
             todo="leave it out, or say `deliveryMode: upsert`",
         )
+
+
+def _require_no_doubling(contract: Contract, place: Place) -> None:
+    """Refuse to append whole tables without a key: each pull would add every row again."""
+    if contract.mode is not DeliveryMode.APPEND or contract.key:
+        return
+    for position, server in enumerate(contract.servers):
+        if server.kind == "postgres":
+            raise ContractError(
+                f"server '{server.name}' delivers the whole table each time, and deliveryMode"
+                " append without a primary key would add all of its rows again",
+                where=place.at("servers", position),
+                todo="say `deliveryMode: snapshot`; or mark the key's columns with"
+                " `primaryKey: true`, for append or upsert",
+            )
 
 
 def _require_own_names(folder: Path, contracts: Sequence[Contract]) -> None:

@@ -107,6 +107,12 @@ CASES = {
         "status: active\nservers:\n  - server: a\n    path: a\n    type: local\n    format: csv\n"
         "  - server: b\n    location: c\n    format: csv\n    type: s3  # wrong",
     ),
+    "a database whose rows would be doubled": (
+        "        primaryKey: true\n      - name: status\n        logicalType: string",
+        "servers:\n  - {server: a, path: a, type: local, format: csv}\n"
+        "  - server: b  # wrong\n    type: postgres\n    host: h\n    port: 5432\n    database: d\n"
+        "    schema: s\n    customProperties: [{property: table, value: orders}]",
+    ),
     "a service level without a unit": (
         "status: active",
         "status: active\nslaProperties:\n  - property: retention\n    value: 3\n"

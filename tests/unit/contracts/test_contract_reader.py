@@ -117,6 +117,22 @@ def test_a_contract_is_read_whole(contracts: ContractFolder) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("mode", "has_key"),
+    [("append", True), ("upsert", True), ("snapshot", True), ("snapshot", False)],
+)
+def test_a_database_may_deliver_what_is_not_doubled(
+    contracts: ContractFolder, mode: str, has_key: bool
+) -> None:
+    def change(document: Document) -> None:
+        _server(**TABLE)(document)
+        custom(document, "deliveryMode", mode)
+        if not has_key:
+            column(document, "id").pop("primaryKey")
+
+    assert [server.kind for server in contracts.read(change).servers] == ["postgres"]
+
+
 def test_a_gold_table_needs_no_delivery(contracts: ContractFolder) -> None:
     def change(document: Document) -> None:
         custom(document, "deliveryMode", None)
@@ -226,6 +242,10 @@ TABLE = DATABASE | {"customProperties": [{"property": "table", "value": "orders"
             "unknown custom property of server 's': secret",
         ),
         (_server(**DATABASE), "server 's' does not say which table is read"),
+        (
+            lambda d: (_server(**TABLE)(d), column(d, "id").pop("primaryKey")),
+            "server 's' delivers the whole table each time, and deliveryMode append without a",
+        ),
         *(
             (
                 _server(**DATABASE, customProperties=[{"property": "table", "value": value}]),
