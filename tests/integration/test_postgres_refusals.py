@@ -120,6 +120,31 @@ def test_a_missing_permission_is_named(database: PostgresServer, harness: Harnes
     assert error.todo == "grant select to the user in secret 'flights-source'"
 
 
+def test_row_level_security_is_named_and_not_a_smaller_table(
+    database: PostgresServer, harness: Harness
+) -> None:
+    database.execute(
+        "create table shop.tenants (a text); insert into shop.tenants values ('ours'), ('theirs');"
+        "alter table shop.tenants enable row level security;"
+        "create policy ours on shop.tenants for select using (a = 'ours');"
+        "create view shop.all_tenants as select a from shop.tenants"
+    )
+
+    error = _failure(harness, contract_of("tenants", column("a", 1)))
+
+    assert error.what == (
+        "shop.tenants cannot be read: query would be affected by row-level security policy for"
+        ' table "tenants"'
+    )
+    assert error.todo == (
+        "row-level security would hide rows from the user in secret 'flights-source': let it bypass"
+        " that (`alter role … bypassrls`), or read a view of an owner who may see every row"
+    )
+    assert not error.retryable
+    (load,) = harness.land(contract_of("all_tenants", column("a", 1)))
+    assert harness.text(load) == "a\nours\ntheirs\n"
+
+
 def test_a_failing_row_is_not_quoted(database: PostgresServer, harness: Harness) -> None:
     database.execute(
         "create view shop.broken as select v::int as a from (values ('private text')) t(v)"

@@ -28,6 +28,8 @@ _BUFFER_BYTES = 1 << 20
 _SESSION = (
     "-c datestyle=ISO,YMD -c timezone=UTC -c intervalstyle=iso_8601 -c extra_float_digits=1"
     " -c bytea_output=hex -c lock_timeout=60s -c statement_timeout=0"
+    # Rows that a policy hides are an error, not a smaller table.
+    " -c row_security=off"
 )
 
 
@@ -191,6 +193,13 @@ def _read_failure(server: Server, error: psycopg2.Error) -> SourceError:
         "42703": "deliver the column, or change the contract in a new major version",
         "42501": f"grant select to the user in secret '{server.secret}'",
     }.get(code, f"run the same select by hand to see the reason (SQLSTATE {code or 'none'})")
+    # The function that PostgreSQL names; its message may be in another language.
+    if error.diag.source_function == "check_enable_rls":
+        todo = (
+            "row-level security would hide rows from the user in secret"
+            f" '{server.secret}': let it bypass that (`alter role … bypassrls`), or read a view of"
+            " an owner who may see every row"
+        )
     failure = SourceError(
         f"{server.relation} cannot be read: {said}", where=_address(server), todo=todo
     )
