@@ -156,16 +156,42 @@ def test_an_empty_table_lands_with_a_warning(database: PostgresServer, harness: 
     assert load.warnings == ("warehouse/shop.nothing: has a header and no rows",)
 
 
-def test_absent_values_of_a_one_column_table_are_refused_when_null_is_empty_text(
-    database: PostgresServer, harness: Harness
+@pytest.mark.parametrize(
+    ("null_texts", "text"),
+    [
+        (("",), 'a\n""\n x \nNA\n"two\n\nlines"\n""\n'),
+        (("NA",), 'a\n""\n x \n"NA"\n"two\n\nlines"\nNA\n'),
+    ],
+    ids=["null is the empty text", "null has a text"],
+)
+def test_a_one_column_table_quotes_what_would_be_an_empty_line(
+    database: PostgresServer, harness: Harness, null_texts: tuple[str, ...], text: str
 ) -> None:
-    database.execute("create table shop.single (a text); insert into shop.single values (null)")
-    contract = replace(contract_of("single", column("a", 1)), null_texts=("",))
+    database.execute(
+        "create table if not exists shop.single (a text); truncate shop.single;"
+        "insert into shop.single values (null), (''), (' x '), ('NA'), (E'two\\n\\nlines')"
+    )
+    contract = replace(contract_of("single", column("a")), null_texts=null_texts)
 
     (load,) = harness.land(contract)
 
-    assert load.status is LoadStatus.REFUSED
-    assert "line 2 is empty, and the table has one column" in load.reason
+    assert harness.text(load) == text
+    assert (load.status, load.row_count, load.warnings) == (LoadStatus.LANDED, 5, ())
+
+
+def test_the_rows_of_other_tables_are_as_postgresql_writes_them(
+    database: PostgresServer, harness: Harness
+) -> None:
+    database.execute(
+        "create table shop.double (a text, b text); create table shop.plain (a text);"
+        "insert into shop.double values (null, null), ('', ''); insert into shop.plain values ('x')"
+    )
+    double = replace(contract_of("double", column("a", 1), column("b")), null_texts=("",))
+
+    (of_two,) = harness.land(double)
+    (of_one,) = harness.land(contract_of("plain", column("a", 1)))
+
+    assert [harness.text(load) for load in (of_two, of_one)] == ['a,b\n"",""\n,\n', "a\nx\n"]
 
 
 def _reference_table(name: str) -> tuple[list[str], list[list[str]], bytes]:

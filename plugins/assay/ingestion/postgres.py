@@ -52,7 +52,7 @@ def fetch_relation(
     database = _connect(contract, server, secret)
     try:
         database.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-        sink = _ScannedWriter(incoming, scan)
+        sink = _ScannedWriter(incoming, scan, has_one_column=len(contract.columns) == 1)
         with database.cursor() as cursor:
             columns = _columns(cursor, server)
             _require_columns(columns, contract, server)
@@ -121,15 +121,22 @@ def copy_statement(contract: Contract, server: Server) -> sql.Composed:
 
 
 class _ScannedWriter:
-    """Writes to the incoming file and feeds the scan, many rows at a time."""
+    """Writes to the incoming file and feeds the scan, many rows at a time.
 
-    def __init__(self, incoming: IncomingFile, scan: DeliveryScan) -> None:
+    An empty text, or NULL where that is its text, is an empty line in a table of one column. It is
+    written as ``""``, for an empty line may be no row. All other rows stay as they come.
+
+    Source: PostgreSQL, Frontend/Backend Protocol, COPY Operations: a message is a row.
+    """
+
+    def __init__(self, incoming: IncomingFile, scan: DeliveryScan, *, has_one_column: bool) -> None:
         self._incoming = incoming
+        self._has_one_column = has_one_column
         self._scan = scan
         self._buffer = bytearray()
 
     def write(self, data: bytes) -> int:
-        self._buffer += data
+        self._buffer += b'""\n' if self._has_one_column and data == b"\n" else data
         if len(self._buffer) >= _BUFFER_BYTES:
             self.flush()
         return len(data)
