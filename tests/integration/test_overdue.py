@@ -113,6 +113,17 @@ def test_a_table_that_no_run_touches_is_judged_in_each_run(shop: SmallProduct) -
     assert later.started.warnings == (AGE.format("4.042"), TAKEN.format("4"), MISSED.format("4"))
 
 
+def test_a_wrong_date_in_the_future_keeps_no_promise(
+    shop: SmallProduct, told: list[tuple[str, ...]]
+) -> None:
+    promise(shop, latency("clicks.at", 2))
+    shop.deliver("clicks", "2.csv", CLICKS.replace("2024", "2025"), 1)
+    for days in (0.5, 1, 4):
+        at(shop, START + days * DAY)
+    ahead = AGE.replace("is {} d old", "lies in the future: 364 d from now")
+    assert told == [(ahead,)]
+
+
 def test_a_table_that_comes_in_is_judged_by_its_audit_alone(shop: SmallProduct) -> None:
     shop.deliver("clicks", "2.csv", CLICKS.replace("home", "cart"), 1)
     outcome = at(shop, START + 4 * DAY)

@@ -28,7 +28,7 @@ from assay.domain import (
 from assay.errors import StorageError, TablesOverdue
 from assay.pipeline.notify import notify_overdue
 from assay.pipeline.project import Project
-from assay.quality import describe_duration
+from assay.quality import describe_duration, is_in_future
 
 _log = logging.getLogger(__name__)
 
@@ -181,7 +181,8 @@ def _too_old(
 ) -> Iterator[Overdue]:
     """Judge the age of a released version by what was measured of it; not where nothing was.
 
-    One without a value that tells its age counts from ``began_utc``.
+    One without a value that tells its age, or whose newest lies in the future, counts from
+    ``began_utc``.
     """
     columns = {each.column: each for each in measures}
     for sla in _of_kind(contract, SlaKind.FRESHNESS):
@@ -193,7 +194,13 @@ def _too_old(
         if newest is None:
             what = f"{table} is overdue: no value of {sla.column} tells its age; {agreed}"
             yield _overdue(table, sla, what, began_utc)
-        elif (age := (now_utc - newest).total_seconds()) > sla.limit:
+            continue
+        age = (now_utc - newest).total_seconds()
+        if is_in_future(age, newest):
+            what = f"{table} is overdue: its newest {sla.column} lies in the future:"
+            what = f"{what} {describe_duration(-age)} from now; {agreed}"
+            yield _overdue(table, sla, what, began_utc)
+        elif age > sla.limit:
             what = f"{table} is overdue: its newest {sla.column} is {describe_duration(age)} old;"
             yield _overdue(table, sla, f"{what} {agreed}", newest + timedelta(seconds=sla.limit))
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, time
 
 from assay.domain import CheckResult, CheckStatus, Measure, Sla, SlaKind
 from assay.quality.results import AuditedTable
 
 SUITE = "sla"
+# Clocks of two machines differ by less.
+_AHEAD_SECONDS = 300
+# A date counts from its midnight in UTC, and begins so much earlier in the farthest time zone.
+_DATE_AHEAD_SECONDS = 14 * 3600
 
 
 def judge_slas(
@@ -15,8 +20,9 @@ def judge_slas(
 ) -> list[CheckResult]:
     """Hold each service level against the measures of this table version: one result each.
 
-    A table without a value has no age and no share: such a level is not kept. A column that was
-    not measured is errored. A frequency is not the table's: deliveries keep it.
+    A table without a value has no age and no share, and one whose newest value lies in the future
+    none that can be believed: such a level is not kept. A column that was not measured is errored.
+    A frequency is not the table's: deliveries keep it.
     """
     table = next(each for each in measures if not each.column)
     columns = {each.column: each for each in measures if each.column}
@@ -64,6 +70,9 @@ def _read(sla: Sla, table: Measure, column: Measure | None) -> tuple[float | Non
         found = "no values" if filled is None else f"{100 * filled:.6g} %"
         return filled, f"at least {100 * sla.limit:.6g} % of the values", found
     age = column.freshness_seconds if column else None
+    if column and age is not None and is_in_future(age, column.newest_at_utc):
+        found = f"its newest value lies in the future: {describe_duration(-age)} from now"
+        return None, f"at most {describe_duration(sla.limit)} old", found
     found = "no value" if age is None else f"{describe_duration(age)} old"
     return age, f"at most {describe_duration(sla.limit)} old", found
 
@@ -72,6 +81,14 @@ def _holds(sla: Sla, value: float) -> bool:
     if sla.kind is SlaKind.FRESHNESS:
         return value <= sla.limit
     return value >= sla.limit and (sla.upper is None or value <= sla.upper)
+
+
+def is_in_future(age_seconds: float, newest_at_utc: datetime | None) -> bool:
+    """Whether a newest value is later than clocks and time zones explain: one wrong date would
+    otherwise keep a table fresh until then.
+    """
+    is_date = newest_at_utc is not None and newest_at_utc.time() == time.min
+    return -age_seconds > (_DATE_AHEAD_SECONDS if is_date else _AHEAD_SECONDS)
 
 
 def describe_duration(seconds: float) -> str:
