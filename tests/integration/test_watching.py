@@ -177,3 +177,15 @@ def test_a_reference_that_no_day_has_stops_the_run(shop: SmallProduct) -> None:
     with pytest.raises(AuditFailed, match="no value from 2023-01-01 to 2023-01-31"):
         shop.run()
     assert checks(shop, newest_run(shop), "anomaly")["drift_by_day_psi visits"][1] == "errored"
+
+
+def test_a_wrong_date_in_the_future_settles_no_day(shop: SmallProduct) -> None:
+    watch(shop, {**WATCH, "settleDays": 1})
+    wrong = f"{date(2100, 1, 1)}T00:00:00Z,home,1\n"
+    shop.deliver("clicks", "wrong.csv", HEADER + wrong, 1)
+    first = shop.release()
+    observed = checks(shop, first.run_id, "anomaly")["null_share_by_day visits"][2]
+    assert observed == "39 new days, 35 of them with too little history"
+    deliver(shop, 2, range(40, 41), odd=True)
+    deliver(shop, 3, range(41, 42))
+    assert odd_days(shop, shop.release().run_id) == [f"{day(40)} null_share_by_day"]

@@ -24,6 +24,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 _COLUMNLESS = (DayMeasureKind.ROWS,)
 _WATCH_KEYS = ("day", "measures", "settleDays", "acceptedDays")
+_MOST_SETTLE_DAYS = 366
 _JUDGED_KEYS = ("season", "score", "factor")
 _KEYS = {
     DayMeasureKind.ROWS: ("measure", "severity", "atLeast", *_JUDGED_KEYS),
@@ -154,8 +155,11 @@ def _days(values: object, where: Place) -> list[date]:
 
 
 def _settle_days(value: object, where: Place) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ContractError(f"settleDays is {value!r}: expected a whole number from 0", where=where)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_SETTLE_DAYS:
+        raise ContractError(
+            f"settleDays is {value!r}: expected a whole number from 0 to {_MOST_SETTLE_DAYS}",
+            where=where,
+        )
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from assay.domain import (
@@ -14,6 +14,7 @@ from assay.domain import (
     Layer,
     Measure,
     TableRef,
+    TableVersion,
     Watch,
 )
 from assay.errors import QualityError
@@ -144,7 +145,14 @@ def _watch(
         if base is not None:
             path = str(project.table_path(measured.table))
             connection.execute(f"create or replace view {_BASE} as from {scan(path, base)}")
-        days = new_days(connection, relation, _BASE if base is not None else None, watch)
+        days = new_days(
+            connection,
+            relation,
+            _BASE if base is not None else None,
+            watch,
+            audited_on=audited.checked_at_utc.date(),
+            base_audited_on=_base_audited_on(project, measured) if watch.settle_days else None,
+        )
     if not days:
         return [to_result(each, (), audited) for each in watch.measures]
     results = []
@@ -158,6 +166,15 @@ def _watch(
         results.append(to_result(each, verdicts, audited, days, watch.accepted_days))
         into.days += to_records(each, verdicts, audited)
     return results
+
+
+def _base_audited_on(project: Project, measured: MeasuredTable) -> date | None:
+    """Tell the day on which the base's version was measured; None where it never was."""
+    if measured.base_version is None:
+        return None
+    base = TableVersion(measured.table, measured.base_version)
+    found = project.records.measures_of([base])[base]
+    return min((each.measured_at_utc.date() for each in found), default=None)
 
 
 def _aged(measures: Sequence[Measure], now: datetime) -> list[Measure]:

@@ -44,18 +44,27 @@ class Series:
 
 
 def new_days(
-    connection: duckdb.DuckDBPyConnection, relation: str, base: str | None, watch: Watch
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    base: str | None,
+    watch: Watch,
+    *,
+    audited_on: date | None = None,
+    base_audited_on: date | None = None,
 ) -> list[date]:
     """Return the days that are to be judged: settled now, and not in the version before.
 
     So a day is new once: delivered again, or followed by late rows, it is not judged again.
     ``base`` is the relation of the version that readers see; None where there is none. One that
-    did not have the column yet, or as a text, has no days.
+    did not have the column yet, or as a text, has no days. No day settles by one that had not begun
+    when its version was audited, so that a wrong date settles nothing.
     """
-    now = _settled(_days_of(connection, relation, watch.day_column), watch.settle_days)
+    settle_days = watch.settle_days
+    now = _settled(_days_of(connection, relation, watch.day_column), settle_days, audited_on)
     before: set[date] = set()
     if base and read_columns(connection, base).get(watch.day_column, "").startswith(_DAYS):
-        before = _settled(_days_of(connection, base, watch.day_column), watch.settle_days)
+        days = _days_of(connection, base, watch.day_column)
+        before = _settled(days, settle_days, base_audited_on)
     return sorted(now - before)
 
 
@@ -106,11 +115,13 @@ def _days_of(connection: duckdb.DuckDBPyConnection, relation: str, column: str) 
     return {each[0] for each in found}
 
 
-def _settled(days: Collection[date], settle_days: int) -> set[date]:
-    if not days:
-        return set()
-    last = max(days) - timedelta(days=settle_days)
-    return {day for day in days if day <= last}
+def _settled(days: Collection[date], settle_days: int, audited_on: date | None) -> set[date]:
+    if not settle_days:
+        return set(days)
+    # East of Greenwich a day begins while it is the day before in UTC.
+    last = date.max if audited_on is None else audited_on + timedelta(days=1)
+    newest = max((day for day in days if day <= last), default=None)
+    return {day for day in days if newest and (newest - day).days >= settle_days}
 
 
 def _shares(

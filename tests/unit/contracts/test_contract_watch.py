@@ -267,7 +267,18 @@ def watching(*measures: object, **more: object) -> dict[str, object]:
             "the method ks needs an order of values: 'status' is no number",
         ),
         (watching(NULLS, NULLS), "watched twice: null_share_by_day price"),
-        (watching(NULLS, settleDays=-1), "settleDays is -1: expected a whole number from 0"),
+        (
+            watching(NULLS, settleDays=-1),
+            "settleDays is -1: expected a whole number from 0 to 366",
+        ),
+        (
+            watching(NULLS, settleDays=367),
+            "settleDays is 367: expected a whole number from 0 to 366",
+        ),
+        (
+            watching(NULLS, settleDays=800000),
+            "settleDays is 800000: expected a whole number from 0 to 366",
+        ),
         (
             watching(NULLS, acceptedDays=["Christmas"]),
             "a day cannot be read: Invalid isoformat string: 'Christmas'",

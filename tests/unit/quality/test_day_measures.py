@@ -170,6 +170,51 @@ def test_a_day_that_settles_is_judged_when_later_ones_came(
     assert new_days(connection, "audited", "base", settling) == [SECOND]
 
 
+def test_no_day_settles_by_one_that_has_not_begun(connection: duckdb.DuckDBPyConnection) -> None:
+    wrong = "('2100-01-01', 'fig', 1)"
+    fill(connection, f"{FRUIT}, {wrong}")
+    fill(connection, f"('2024-01-01', 'fig', 1), ('2024-01-02', 'fig', 1), {wrong}", "base")
+    settling = watch(ROWS, settle_days=1)
+    first = new_days(connection, "base", None, settling, audited_on=SECOND)
+    assert first == [FIRST]
+    found = new_days(
+        connection, "audited", "base", settling, audited_on=THIRD, base_audited_on=SECOND
+    )
+    assert found == [SECOND]
+
+
+def test_a_day_that_lay_in_the_future_is_judged_when_it_has_settled(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    fill(connection, "('2024-01-01', 'fig', 1), ('2024-02-01', 'fig', 1)", "base")
+    fill(connection, "('2024-01-01', 'fig', 1), ('2024-02-01', 'fig', 1), ('2024-02-02', 'fig', 1)")
+    settling = watch(ROWS, settle_days=1)
+    found = new_days(
+        connection,
+        "audited",
+        "base",
+        settling,
+        audited_on=date(2024, 2, 2),
+        base_audited_on=THIRD,
+    )
+    assert found == [FIRST, date(2024, 2, 1)]
+
+
+def test_a_day_begins_in_the_east_while_it_is_the_day_before_in_utc(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    fill(connection, FRUIT)
+    settling = watch(ROWS, settle_days=1)
+    assert new_days(connection, "audited", None, settling, audited_on=SECOND) == [FIRST, SECOND]
+
+
+def test_nothing_settles_before_the_calendar_begins(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    fill(connection, "('0001-01-01', 'fig', 1)")
+    assert new_days(connection, "audited", None, watch(ROWS, settle_days=366)) == []
+
+
 def test_a_table_without_days_has_no_new_ones(connection: duckdb.DuckDBPyConnection) -> None:
     fill(connection, "(null, 'fig', 1)")
     assert new_days(connection, "audited", None, watch(ROWS)) == []
