@@ -11,6 +11,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from assay.airflow.lineage_parent import find_parent
+from assay.airflow.run_log import log_summary, log_warned
 from assay.domain import Stage
 from assay.errors import AssayError
 
@@ -104,7 +105,9 @@ def _audit(layer: str) -> Callable[[Project, str, ParentRun | None], dict[str, o
         from assay.pipeline import audit_layer
         from assay.quality import summarize
 
-        counts = summarize(audit_layer(project, run_id, Layer(layer), parent))
+        results = audit_layer(project, run_id, Layer(layer), parent)
+        log_warned(results)
+        counts = summarize(results)
         return {"passed": counts.passed, "warned": counts.warned}
 
     return audit
@@ -120,7 +123,19 @@ def _gate(project: Project, run_id: str, parent: ParentRun | None) -> dict[str, 
 def _publish(project: Project, run_id: str, parent: ParentRun | None) -> dict[str, object]:
     from assay.pipeline import publish_run
 
-    return {"release": publish_run(project, run_id, parent).number}
+    release = publish_run(project, run_id, parent)
+    _log_summary(project, run_id)
+    return {"release": release.number}
+
+
+def _log_summary(project: Project, run_id: str) -> None:
+    """Sum up a run in its task's log. It is published: no failure here may fail it."""
+    from assay.pipeline.summary import summarize_run
+
+    try:
+        log_summary(summarize_run(project, run_id))
+    except Exception:
+        _log.warning("summary_failed run=%s", run_id, exc_info=True)
 
 
 def _deliveries(project: Project, run_id: str, parent: ParentRun | None) -> dict[str, object]:

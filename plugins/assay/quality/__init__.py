@@ -22,7 +22,7 @@ from assay.quality.suite import (
     written_suites,
 )
 from assay.quality.validation import find_fault, preload
-from assay.quality.wording import describe_error
+from assay.quality.wording import describe_error, hide_keys
 
 __all__ = [
     "AuditedTable",
@@ -37,6 +37,7 @@ __all__ = [
     "describe_error",
     "find_fault",
     "is_in_future",
+    "hide_keys",
     "judge",
     "judge_series",
     "judge_slas",

@@ -20,6 +20,7 @@ _COUNTED_VALUES = {
 }
 _KEY_COUNTS = (("observed_value", "row"), ("keys", "value"))
 _LISTED_VALUES = 8
+_MOST_OFTEN = ", most often "
 NO_ROW_OF = "no row of: "
 _TEXT, _NAME = re.compile("'([^']*)'"), re.compile('"([^"]*)"')
 
@@ -54,6 +55,11 @@ def describe_observed(details: Mapping[str, object]) -> str:
     if counted:
         return ", ".join(counted)
     return _aggregate(details["observed_value"]) if "observed_value" in details else ""
+
+
+def hide_keys(observed: str) -> str:
+    """Leave out of what was measured the keys without a row: they are values of rows."""
+    return observed.partition(_MOST_OFTEN)[0]
 
 
 def count_unexpected(expectation: Expectation, details: Mapping[str, object]) -> int:
@@ -98,7 +104,7 @@ def _missing_keys(details: Mapping[str, object]) -> str:
     frequent = details.get("frequent_keys")
     if not isinstance(frequent, list):
         return counts
-    return f"{counts}, most often " + "; ".join(f"{key} ({count:,})" for key, count in frequent)
+    return counts + _MOST_OFTEN + "; ".join(f"{key} ({count:,})" for key, count in frequent)
 
 
 def _counted(number: object, word: str) -> str:

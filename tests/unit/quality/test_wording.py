@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.quality import describe_error
+from assay.quality import describe_error, hide_keys
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,9 @@ from assay.quality import describe_error
 )
 def test_an_error_is_told_without_values(message: str, told: str) -> None:
     assert describe_error(message, {"price"}) == told
+
+
+def test_a_log_names_no_key_without_a_row() -> None:
+    counts = "3 rows of 2 values without a row there"
+    assert hide_keys(f"{counts}, most often Ada (2); Bob (1)") == counts
+    assert hide_keys("2 of 4 rows unexpected (50 %)") == "2 of 4 rows unexpected (50 %)"
