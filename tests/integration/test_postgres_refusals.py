@@ -10,6 +10,7 @@ from postgres_source import LATER, Harness, column, contract_of
 
 from assay.domain import Contract, LoadStatus
 from assay.errors import ContractError, SourceError
+from assay.ingestion import postgres
 
 if TYPE_CHECKING:
     from postgres_server import PostgresServer
@@ -143,6 +144,39 @@ def test_row_level_security_is_named_and_not_a_smaller_table(
     assert not error.retryable
     (load,) = harness.land(contract_of("all_tenants", column("a", 1)))
     assert harness.text(load) == "a\nours\ntheirs\n"
+
+
+def test_a_connection_lost_while_reading_may_be_tried_again(
+    database: PostgresServer, harness: Harness
+) -> None:
+    database.execute(
+        "create table shop.long (a text);"
+        "insert into shop.long select repeat('x', 1000) from generate_series(1, 20000)"
+    )
+    contract = contract_of("long", column("a"))
+    write = postgres._ScannedWriter.write
+    seen: list[int] = []
+
+    def write_and_lose(self: postgres._ScannedWriter, data: bytes) -> int:
+        seen.append(len(data))
+        if len(seen) == 10:
+            database.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where application_name = 'assay'"
+            )
+        return write(self, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres._ScannedWriter, "write", write_and_lose)
+        error = _failure(harness, contract)
+
+    assert len(seen) >= 10
+    assert error.what == (
+        "shop.long cannot be read: the connection was lost while reading; nothing of it was landed"
+    )
+    assert error.todo == "run again; if it happens again, see the server's log"
+    assert error.retryable
+    assert [load.row_count for load in harness.land(contract)] == [20000]
 
 
 def test_a_failing_row_is_not_quoted(database: PostgresServer, harness: Harness) -> None:

@@ -193,13 +193,16 @@ def _connect_failure(server: Server, secret: Mapping[str, str], message: str) ->
 def _read_failure(server: Server, error: psycopg2.Error) -> SourceError:
     """Name what failed. Only messages about names are repeated: others may quote a row."""
     code = error.pgcode or ""
+    # Without a code no server answered; the others end the session.
+    if not code or code.startswith("08") or code in {"57P01", "57P02"}:
+        return _lost_connection(server)
     has_only_names = code.startswith(("42", "3F"))
     said = error.diag.message_primary if has_only_names else type(error).__name__
     todo = {
         "42P01": "check schema and table in the contract's `servers`",
         "42703": "deliver the column, or change the contract in a new major version",
         "42501": f"grant select to the user in secret '{server.secret}'",
-    }.get(code, f"run the same select by hand to see the reason (SQLSTATE {code or 'none'})")
+    }.get(code, f"run the same select by hand to see the reason (SQLSTATE {code})")
     # The function that PostgreSQL names; its message may be in another language.
     if error.diag.source_function == "check_enable_rls":
         todo = (
@@ -210,8 +213,19 @@ def _read_failure(server: Server, error: psycopg2.Error) -> SourceError:
     failure = SourceError(
         f"{server.relation} cannot be read: {said}", where=_address(server), todo=todo
     )
-    # Connection lost, server shutting down, lock not granted, resources short.
-    failure.retryable = not code or code[:2] in {"08", "40", "53", "55", "57"}
+    # Server starting, lock not granted, resources short.
+    failure.retryable = code[:2] in {"40", "53", "55", "57"}
+    return failure
+
+
+def _lost_connection(server: Server) -> SourceError:
+    failure = SourceError(
+        f"{server.relation} cannot be read: the connection was lost while reading; nothing of it"
+        " was landed",
+        where=_address(server),
+        todo="run again; if it happens again, see the server's log",
+    )
+    failure.retryable = True
     return failure
 
 
