@@ -196,7 +196,7 @@ def _too_old(
             yield _overdue(table, sla, what, began_utc)
             continue
         age = (now_utc - newest).total_seconds()
-        if is_in_future(age, newest):
+        if is_in_future(age):
             what = f"{table} is overdue: its newest {sla.column} lies in the future:"
             what = f"{what} {describe_duration(-age)} from now; {agreed}"
             yield _overdue(table, sla, what, began_utc)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
 
 from assay.domain import CheckResult, CheckStatus, Measure, Sla, SlaKind
 from assay.quality.results import AuditedTable
 
 SUITE = "sla"
-# Clocks of two machines differ by less.
-_AHEAD_SECONDS = 300
-# A date counts from its midnight in UTC, and begins so much earlier in the farthest time zone.
-_DATE_AHEAD_SECONDS = 14 * 3600
+# The farthest time zone is so much ahead of UTC: a day begins there, and a time without a zone is.
+_AHEAD_SECONDS = 14 * 3600
 
 
 def judge_slas(
@@ -70,7 +67,7 @@ def _read(sla: Sla, table: Measure, column: Measure | None) -> tuple[float | Non
         found = "no values" if filled is None else f"{100 * filled:.6g} %"
         return filled, f"at least {100 * sla.limit:.6g} % of the values", found
     age = column.freshness_seconds if column else None
-    if column and age is not None and is_in_future(age, column.newest_at_utc):
+    if age is not None and is_in_future(age):
         found = f"its newest value lies in the future: {describe_duration(-age)} from now"
         return None, f"at most {describe_duration(sla.limit)} old", found
     found = "no value" if age is None else f"{describe_duration(age)} old"
@@ -83,12 +80,11 @@ def _holds(sla: Sla, value: float) -> bool:
     return value >= sla.limit and (sla.upper is None or value <= sla.upper)
 
 
-def is_in_future(age_seconds: float, newest_at_utc: datetime | None) -> bool:
-    """Whether a newest value is later than clocks and time zones explain: one wrong date would
-    otherwise keep a table fresh until then.
+def is_in_future(age_seconds: float) -> bool:
+    """Whether a newest value is later than time zones explain: one wrong date would otherwise
+    keep a table fresh until then.
     """
-    is_date = newest_at_utc is not None and newest_at_utc.time() == time.min
-    return -age_seconds > (_DATE_AHEAD_SECONDS if is_date else _AHEAD_SECONDS)
+    return -age_seconds > _AHEAD_SECONDS
 
 
 def describe_duration(seconds: float) -> str:
