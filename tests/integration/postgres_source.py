@@ -1,50 +1,18 @@
-"""A PostgreSQL database to pull from, and a lake that it is landed in."""
+"""A PostgreSQL database to pull from.
+
+Load it in a test module by ``pytest_plugins = ["postgres_server", "postgres_source"]``.
+"""
 
 from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from postgres_pull import Harness
 
-from assay.domain import Column, Contract, Layer, Load, Server
-from assay.ingestion import LoadLedger, land
 from postgres_server import PostgresServer
-
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-LATER = datetime(2026, 1, 3, tzinfo=UTC)
-SECRET = {"user": "reader", "password": "correct horse"}
-NA = ("NA",)
-
-
-def column(name: str, key: int | None = None) -> Column:
-    return Column(name, name, "varchar", "string", "", key_position=key)
-
-
-def contract_of(table: str, *columns: Column, **server: object) -> Contract:
-    source = Server(
-        "warehouse",
-        "",
-        "postgres",
-        relation=f"shop.{table}",
-        database="assay_source",
-        secret="flights-source",
-    )
-    return Contract(
-        "flights",
-        table,
-        Layer.SILVER,
-        "1.0.0",
-        "owner",
-        "",
-        columns,
-        f"contracts/flights/{table}.odcs.yaml",
-        source="nyc",
-        null_texts=NA,
-        servers=(replace(source, **server),),
-    )
 
 
 @pytest.fixture(scope="session")
@@ -63,36 +31,6 @@ def database(postgres_server: PostgresServer) -> PostgresServer:
         "assay_source",
     )
     return replace(postgres_server, database="assay_source")
-
-
-class Harness:
-    """Lands from the database into a lake of its own."""
-
-    def __init__(self, lake: Path, database: PostgresServer) -> None:
-        self.lake = lake
-        self.ledger = LoadLedger(lake)
-        self.address = {"host": database.host, "port": database.port}
-        self.secret = dict(SECRET)
-        self.asked: list[str] = []
-
-    def land(self, contract: Contract, now: datetime = NOW, **server: object) -> list[Load]:
-        source = replace(contract.servers[0], **{**self.address, **server})
-        return land(
-            replace(contract, servers=(source,)),
-            environment="test",
-            lake=self.lake,
-            ledger=self.ledger,
-            deliveries=self.lake / "none",
-            read_secret=self._read_secret,
-            now_utc=now,
-        )
-
-    def _read_secret(self, name: str) -> dict[str, str]:
-        self.asked.append(name)
-        return self.secret
-
-    def text(self, load: Load) -> str:
-        return (self.lake / load.landed_path).read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_files_that_cannot_be_read_hold_back_their_own_table_only(shop: SmallPro
         f"a delivery was refused: {first.reason}\n"
         f"  where: shop.orders, load {first.load_id}; other refused loads: 4;"
         " later loads that wait behind refused ones: 1\n"
-        "  what to do: have it delivered again, or skip it:"
+        "  what to do: have it delivered again, correct its contract, or skip it:"
         f" `assay loads skip {first.load_id} --why '…'`"
     )
     assert {k for k, v in shop.versions().items() if v != before[k]} <= {"_assay/stage_events"}
@@ -100,7 +100,7 @@ def test_a_published_run_is_incomplete_until_what_it_refused_is_answered(
         f"the run was published without what was refused: {refused.reason}\n"
         f"  where: shop.orders, load {refused.load_id};"
         " later loads that wait behind refused ones: 0\n"
-        "  what to do: have it delivered again, or skip it:"
+        "  what to do: have it delivered again, correct its contract, or skip it:"
         f" `assay loads skip {refused.load_id} --why '…'`"
     )
     last = shop.project.records.events_of(run_id)[-1]

@@ -209,7 +209,8 @@ def test_a_run_that_left_refused_loads_says_that_it_is_incomplete(story: Story) 
     assert "Release 2 of shop (" in story["run 2"].stdout
     told = story["run 2"].stderr
     assert "error: the run was published without what was refused: deliveries/shop/cust" in told
-    assert "what to do: have it delivered again, or skip it: `assay loads skip shop-" in told
+    answer = "what to do: have it delivered again, correct its contract, or skip it: "
+    assert f"{answer}`assay loads skip shop-" in told
     text = story["explain incomplete"].output
     assert " published release 2." in text
     assert "Error in deliveries:\n  the run was published without what was refused" in text
@@ -224,7 +225,10 @@ def test_a_later_summary_names_rows_that_still_wait(story: Story) -> None:
 
 
 def test_a_blocked_run_is_explained(story: Story) -> None:
-    assert "what to do: have it delivered again, or skip it" in story["blocked"].stderr
+    assert (
+        "what to do: have it delivered again, correct its contract, or skip it"
+        in story["blocked"].stderr
+    )
     text = story["explain blocked"].output
     assert "failed in land and published nothing; readers see release 2." in text
     assert "Error in land:\n  a delivery was refused: deliveries/shop/customers/second.csv" in text

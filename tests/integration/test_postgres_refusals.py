@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
-from postgres_source import LATER, Harness, column, contract_of
+from postgres_pull import LATER, Harness, column, contract_of
 
 from assay.domain import Contract, LoadStatus
 from assay.errors import ContractError, SourceError

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from postgres_source import LATER, NOW, Harness, column, contract_of
+from postgres_pull import LATER, NOW, Harness, column, contract_of
 from psycopg2 import sql
 
 from assay.domain import Load, LoadStatus, Server

@@ -72,4 +72,5 @@ def _place(pending: PendingLoads) -> str:
 
 def _answer(pending: PendingLoads) -> str:
     first = pending.refused[0]
-    return f"have it delivered again, or skip it: `assay loads skip {first.load_id} --why '…'`"
+    skip = f"`assay loads skip {first.load_id} --why '…'`"
+    return f"have it delivered again, correct its contract, or skip it: {skip}"
