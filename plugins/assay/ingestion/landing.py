@@ -104,10 +104,9 @@ class LandingZone:
         self, incoming: IncomingFile, scan: DeliveryScan, name: str, *, is_replay: bool = False
     ) -> Inspection:
         """Inspect a delivery that is written whole, once; nothing is kept."""
-        incoming.handle.flush()
-        is_optional = self.contract.is_final_line_break_optional
-        written = scan.finish(incoming.path, is_final_line_break_optional=is_optional)
-        return inspect(written, name, self.contract, self.server, is_replay=is_replay)
+        return inspect_incoming(
+            incoming, scan, name, self.contract, self.server, is_replay=is_replay
+        )
 
     def record(
         self,
@@ -158,6 +157,22 @@ class LandingZone:
         before = earlier[-1].drift if earlier else {}
         news = [column for column in beside if column not in before]
         return [f"{name}: {describe_unread(news, self.contract)}"] if news else []
+
+
+def inspect_incoming(
+    incoming: IncomingFile,
+    scan: DeliveryScan,
+    name: str,
+    contract: Contract,
+    server: Server,
+    *,
+    is_replay: bool = False,
+) -> Inspection:
+    """Inspect what is written whole to an incoming file, once; nothing is kept."""
+    incoming.handle.flush()
+    is_optional = contract.is_final_line_break_optional
+    written = scan.finish(incoming.path, is_final_line_break_optional=is_optional)
+    return inspect(written, name, contract, server, is_replay=is_replay)
 
 
 def _land_files(zone: LandingZone, deliveries: Path) -> list[Load]:

@@ -13,9 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from assay.domain import Contract, Load, LoadStatus
-from assay.ingestion.inspection import inspect
 from assay.ingestion.landed_file import DeliveryScan, IncomingFile, landing_folder
-from assay.ingestion.landing import LandingZone
+from assay.ingestion.landing import LandingZone, inspect_incoming
 from assay.ingestion.ledger import LoadLedger
 from assay.ingestion.servers import choose_server
 
@@ -64,9 +63,7 @@ def find_refusal(contract: Contract, replay: Replay, *, environment: str, lake: 
     server = choose_server(contract, environment)
     with IncomingFile(landing_folder(lake, contract.product, contract.table)) as incoming:
         scan = _write(contract, replay, server.delimiter, incoming)
-        incoming.handle.flush()
-        landed = scan.finish(incoming.path, is_final_line_break_optional=False)
-        found = inspect(landed, replay.name, contract, server, is_replay=True)
+        found = inspect_incoming(incoming, scan, replay.name, contract, server, is_replay=True)
     return found.reason if found.status is LoadStatus.REFUSED else ""
 
 

@@ -92,10 +92,10 @@ class RuleTrial:
         columns = {name.lower() for name in self._columns}
         named = set()
         for node in _nodes(json.loads(text)):
-            function, children = node.get("function_name"), node.get("children")
+            function, children = str(node.get("function_name") or "").lower(), node.get("children")
             if function == "age" and isinstance(children, list) and len(children) == 1:
                 return "age() of one time"
-            named.add(str(function or "").lower())
+            named.add(function)
             names = node.get("column_names") or [""]
             # A name that is no column's may be one of SQL's functions without brackets.
             named |= {str(names[0]).lower()} - columns if len(names) == 1 else set()

@@ -106,7 +106,7 @@ FAULTS = {
         _own("id > 0 or Current_Timestamp > '2026-01-01'"),
         "get_current_timestamp() gives another answer",
     ),
-    "an age": (_own("age(timestamp '2026-01-01') > interval 1 day"), "age() of one time gives"),
+    "an age": (_own("AGE(timestamp '2026-01-01') > interval 1 day"), "age() of one time gives"),
     "over rows": (_own("count(*) > 0"), "cannot contain aggregates"),
     "over other rows": (_own("row_number() over () > 0"), "cannot contain window functions"),
     "another table": (_figure("select count(*) from ${object} join silver.x using (id)"), "silver"),
