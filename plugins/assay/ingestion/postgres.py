@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
+from io import StringIO
 
 import psycopg2
 from psycopg2 import sql
@@ -10,7 +12,6 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cur
 
 from assay.domain import Contract, Server
 from assay.errors import ContractError, SourceError
-from assay.ingestion.drift import compare_columns
 from assay.ingestion.landed_file import DeliveryScan, IncomingFile
 
 _CONNECT_TIMEOUT_SECONDS = 5
@@ -42,7 +43,9 @@ def fetch_relation(
 ) -> tuple[str, ...]:
     """Write a relation's rows as CSV: the contract's columns, in key order, NULL as declared.
 
-    Returns the names of the columns that the relation has beside those.
+    Of a relation that lacks columns only the header is written, with all that it has: inspection
+    refuses that and tells what is missing. Returns the names of the columns that the relation has
+    and that were not written.
 
     Raises:
         ContractError: the server does not say what to read.
@@ -55,11 +58,14 @@ def fetch_relation(
         sink = _ScannedWriter(incoming, scan, has_one_column=len(contract.columns) == 1)
         with database.cursor() as cursor:
             columns = _columns(cursor, server)
-            _require_columns(columns, contract, server)
+            wanted = {column.physical_name for column in contract.columns}
+            if columns and not wanted <= set(columns):
+                sink.write(_header(columns, server.delimiter))
+                sink.flush()
+                return ()
             cursor.copy_expert(statement.as_string(cursor), sink)
         sink.flush()
         database.rollback()
-        wanted = {column.physical_name for column in contract.columns}
         return tuple(name for name in columns if name not in wanted)
     except psycopg2.Error as error:
         raise _read_failure(server, error) from None
@@ -74,17 +80,10 @@ def _columns(cursor: cursor, server: Server) -> tuple[str, ...]:
     return tuple(name for (name,) in cursor.fetchall())
 
 
-def _require_columns(columns: Sequence[str], contract: Contract, server: Server) -> None:
-    """Refuse a relation that lacks columns; one that is not there the reading names."""
-    if columns and not {column.physical_name for column in contract.columns} <= set(columns):
-        drift = compare_columns(columns, contract)
-        told = "".join(f"\n  - column '{name}': {text}" for name, text in drift.items())
-        raise SourceError(
-            f"{server.relation} does not have the columns of its contract {contract.path}:{told}",
-            where=_address(server),
-            todo="deliver the columns that are missing, or change the contract in a new major"
-            " version",
-        )
+def _header(columns: Sequence[str], delimiter: str) -> bytes:
+    line = StringIO(newline="")
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(columns)
+    return line.getvalue().encode()
 
 
 def copy_statement(contract: Contract, server: Server) -> sql.Composed:
