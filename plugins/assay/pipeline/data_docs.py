@@ -10,11 +10,15 @@ from pathlib import Path
 from assay.contracts import list_products
 from assay.domain import CheckResult, TableRef
 from assay.errors import AssayError, QualityError
+from assay.pipeline.locks import take_turn
 from assay.pipeline.project import Project
 from assay.quality import Expectation, load_suite
 from assay.quality.data_docs import render_data_docs
 
 _log = logging.getLogger(__name__)
+
+# No product is named so: their names begin with a letter.
+_WORK = "_data_docs"
 
 
 def write_data_docs(project: Project) -> Path:
@@ -33,7 +37,8 @@ def write_data_docs(project: Project) -> Path:
     home = project.lake / "_assay"
     tables = {(audit[0].product, audit[0].table) for audit in audits}
     suites = {table: _load(project, product, table) for product, table in sorted(tables)}
-    return render_data_docs(home / "data_docs", home / "scratch" / "data_docs", audits, suites)
+    with take_turn(project.lake, _WORK):
+        return render_data_docs(home / "data_docs", home / "scratch" / "data_docs", audits, suites)
 
 
 def _newest_audits(project: Project) -> list[list[CheckResult]]:

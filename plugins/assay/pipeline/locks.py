@@ -34,6 +34,16 @@ def product_lock(lake: Path, product: str, holder: str, wait_seconds: float) -> 
         yield
 
 
+@contextmanager
+def take_turn(lake: Path, work: str) -> Iterator[None]:
+    """Wait until no other process does a piece of work, and do it: any order gives the same."""
+    folder = _folder(lake)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{work}.lock").open("a+") as file:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+        yield
+
+
 def read_holder(lake: Path, product: str) -> str:
     """Name the run that is writing a product now; empty where none is.
 
