@@ -63,7 +63,7 @@ def judge(shape: Shape, text: str) -> tuple[Any, set[str]]:
     return value, set(broken(shape, value, "doc"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=True))
 def test_any_json_is_split_by_any_shape_as_python_splits_it(
     connection: duckdb.DuckDBPyConnection, random: Random

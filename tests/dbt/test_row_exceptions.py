@@ -179,7 +179,7 @@ def check_run(
 
 
 @pytest.mark.parametrize(("mode", "key", "ordering"), MODES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(plan=plans)
 def test_rows_go_where_the_delivery_mode_says(
     connection: duckdb.DuckDBPyConnection,
@@ -204,7 +204,7 @@ def test_rows_go_where_the_delivery_mode_says(
 
 
 @pytest.mark.parametrize(("mode", "key", "ordering"), MODES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(plan=plans, seed=st.randoms(use_true_random=False))
 def test_loads_that_come_in_late_go_where_the_mode_says(
     connection: duckdb.DuckDBPyConnection,
@@ -225,7 +225,7 @@ def test_loads_that_come_in_late_go_where_the_mode_says(
     assert sorted(map(str, entity.silver())) == sorted(map(str, contents))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(plan=plans, seed=st.randoms(use_true_random=False))
 def test_an_ordering_column_makes_order_and_grouping_of_files_irrelevant(
     connection: duckdb.DuckDBPyConnection,

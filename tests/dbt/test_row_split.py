@@ -164,7 +164,7 @@ def broken(
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     delivered=st.lists(rows, max_size=12),
     stated=st.lists(rules, max_size=4),

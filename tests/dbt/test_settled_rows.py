@@ -35,7 +35,7 @@ def mend(row: TextRow) -> TextRow:
 
 
 @pytest.mark.parametrize("ordering", ["", "at"])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(delivered=batches, sent_after=st.integers(0, 4))
 def test_rows_mended_at_any_time_end_as_if_they_had_been_right_from_the_start(
     connection: duckdb.DuckDBPyConnection,

@@ -102,7 +102,6 @@ batches = st.lists(
 @pytest.mark.soak
 @settings(
     max_examples=15,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

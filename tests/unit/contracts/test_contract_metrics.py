@@ -244,7 +244,7 @@ def gold(tmp_path_factory: pytest.TempPathFactory) -> ContractFolder:
     return ContractFolder(Path(tmp_path_factory.mktemp("gold")) / "contracts")
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     rows=st.lists(st.tuples(st.sampled_from(NUMBERS), st.sampled_from(TEXTS)), max_size=8),
     section=_sections(),

@@ -10,7 +10,7 @@ from fractions import Fraction
 import duckdb
 import pytest
 from contract_files import ContractFolder, Document
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assay.contracts.text_formats import PATTERNS, format_predicate
@@ -265,7 +265,6 @@ def test_formats_are_all_tried() -> None:
     assert set(PATTERNS) == {"uuid", "email", "hostname", "ipv4", "ipv6", "uri"}
 
 
-@settings(deadline=None)
 @given(address=st.ip_addresses())
 def test_every_address_is_of_its_format(
     connection: duckdb.DuckDBPyConnection, address: ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -275,7 +274,6 @@ def test_every_address_is_of_its_format(
     assert holds(connection, predicate, address.exploded) is True
 
 
-@settings(deadline=None)
 @given(text=st.text(st.sampled_from("0aF:.1"), max_size=12))
 @example("1:2:3:4:5:6:1.2.3.4")
 def test_an_ipv6_address_is_what_python_takes_for_one(
@@ -290,7 +288,6 @@ def test_an_ipv6_address_is_what_python_takes_for_one(
     assert holds(connection, format_predicate("c", "ipv6"), text) is is_address
 
 
-@settings(deadline=None)
 @given(value=st.uuids())
 def test_every_uuid_is_of_its_format(
     connection: duckdb.DuckDBPyConnection, value: uuid.UUID
@@ -311,7 +308,6 @@ def multiples(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, float
     return found
 
 
-@settings(deadline=None)
 @given(
     cents=st.integers(-1_000_000, 1_000_000),
     kind=st.sampled_from(["float", "double", "decimal(10, 2)"]),

@@ -76,7 +76,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(body=PIECES, is_one_column=st.booleans(), chunk_bytes=st.integers(3, 9))
 def test_what_lands_is_read_alike(
     tmp_path: Path, body: str, is_one_column: bool, chunk_bytes: int

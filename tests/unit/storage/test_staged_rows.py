@@ -221,7 +221,7 @@ def test_files_are_copied_where_they_cannot_be_linked(
     mode=st.sampled_from([WriteMode.OVERWRITE, WriteMode.MERGE]),
     width=st.integers(1, 40),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_rows_are_taken_in_once(
     tmp_path_factory: pytest.TempPathFactory,
     there: set[int],

@@ -81,7 +81,7 @@ def _nested(
 VALUES = st.recursive(SCALARS, _nested, max_leaves=4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(VALUES, min_size=1, max_size=4))
 def test_round_trip_or_refusal(values: list[tuple[str, str]]) -> None:
     columns = ", ".join(f"{sql} as c{i}" for i, (_, sql) in enumerate(values))

@@ -75,7 +75,7 @@ def write(tables: Tables, step: Step, spec: TableSpec) -> None:
     write_table(tables.connection, request)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STEPS, _ROWS, st.booleans())
 def test_any_sequence(steps: list[Step], start: list[Row], is_partitioned: bool) -> None:
     steps = [s for s in steps if is_partitioned or s[0] != "replace_partitions"]
