@@ -271,6 +271,21 @@ def test_timestamp(
     assert found == expected
 
 
+@pytest.mark.parametrize("data_type", ["timestamp with time zone", "timestamp"])
+def test_a_zone_that_one_row_names_is_not_that_of_the_next(
+    connection: duckdb.DuckDBPyConnection, data_type: str
+) -> None:
+    berlin = "2013-01-05 06:00:00 Europe/Berlin"
+    without_zone = ["2013-01-05 05:00", " 2013-01-05 05:00:00", "2013-01-05T05:00:00.0"]
+    rows = [each for text in without_zone for each in (berlin, text)]
+
+    moment = render_call(f"read_timestamp('t', '{data_type}')")
+    found = connection.execute(f"select {moment} from unnest(?::varchar[]) as r(t)", [rows])
+
+    read = [moment.replace(tzinfo=UTC) for (moment,) in found.fetchall()]
+    assert read == [FIVE] * len(rows)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -298,7 +313,8 @@ texts = st.text(alphabet="0123456789+-.eE_ xb,", max_size=24)
 
 
 moments = st.text(alphabet="0129-: TZ\t", max_size=21) | st.from_regex(
-    r"\s?[0-9]{2,4}-[0-9]{1,2}-[0-9]{1,2}(\s{0,2}|T)([0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}Z?)?\s?",
+    r"\s?[0-9]{2,4}-[0-9]{1,2}-[0-9]{1,2}(\s{0,2}|T)"
+    r"([0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]{0,7})?Z?)?\s?",
     fullmatch=True,
 )
 

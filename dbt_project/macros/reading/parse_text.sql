@@ -11,7 +11,7 @@
     {% if data_type == 'date' -%}
     try_strptime({{ text }}, '%Y-%m-%d')
     {%- elif data_type.startswith('timestamp') -%}
-    try_strptime({{ text }}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%SZ', '%Y-%m-%dT%H:%M:%S'])
+    try_cast({{ text }} as timestamp)
     {%- else -%}
     try_cast({{ text }} as {{ data_type }})
     {%- endif %}

@@ -29,11 +29,7 @@ def typed_model(contract: Contract) -> str:
     A text that cannot be read is NULL, and its column is named in ``_unreadable``.
     """
     texts = [f"{_text(c, contract)} as {_raw(c)}" for c in contract.columns]
-    parsed = [
-        f"{{{{ parse_text('{_raw(c)}', '{c.data_type}') }}}} as {_parsed(c)}"
-        for c in contract.columns
-        if _is_parsed(c)
-    ]
+    parsed = [_parse(c, contract) for c in contract.columns if _is_parsed(c)]
     typed = [f"{_cast(c)} as {quote_name(c.name)}" for c in contract.columns]
     unreadable = [
         Named(c.name, _is_unreadable(c, contract))
@@ -92,6 +88,14 @@ def _text(column: Column, contract: Contract) -> str:
     if len(contract.null_texts) == 1:
         return f"nullif({name}, {text_literal(contract.null_texts[0])})"
     return f"case when {name} not in ({_null_texts(contract)}) then {name} end"
+
+
+def _parse(column: Column, contract: Contract) -> str:
+    """Parse what is not a text for NULL: to find that such a text is none costs many times more."""
+    call = f"{{{{ parse_text('{_raw(column)}', '{column.data_type}') }}}}"
+    if contract.null_texts and _reads_no_null_text(column, contract):
+        call = f"case when {_raw(column)} not in ({_null_texts(contract)}) then {call} end"
+    return f"{call} as {_parsed(column)}"
 
 
 def _is_unreadable(column: Column, contract: Contract) -> str:

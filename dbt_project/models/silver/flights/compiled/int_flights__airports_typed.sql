@@ -31,10 +31,10 @@ parsed as (
 
     select
         *,
-        {{ parse_text('"_text_lat"', 'double') }} as "_parsed_lat",
-        {{ parse_text('"_text_lon"', 'double') }} as "_parsed_lon",
-        {{ parse_text('"_text_alt"', 'integer') }} as "_parsed_alt",
-        {{ parse_text('"_text_tz"', 'integer') }} as "_parsed_tz"
+        case when "_text_lat" not in ('NA') then {{ parse_text('"_text_lat"', 'double') }} end as "_parsed_lat",
+        case when "_text_lon" not in ('NA') then {{ parse_text('"_text_lon"', 'double') }} end as "_parsed_lon",
+        case when "_text_alt" not in ('NA') then {{ parse_text('"_text_alt"', 'integer') }} end as "_parsed_alt",
+        case when "_text_tz" not in ('NA') then {{ parse_text('"_text_tz"', 'integer') }} end as "_parsed_tz"
     from texts
 
 ),

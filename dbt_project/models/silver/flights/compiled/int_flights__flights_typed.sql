@@ -42,21 +42,21 @@ parsed as (
 
     select
         *,
-        {{ parse_text('"_text_year"', 'integer') }} as "_parsed_year",
-        {{ parse_text('"_text_month"', 'integer') }} as "_parsed_month",
-        {{ parse_text('"_text_day"', 'integer') }} as "_parsed_day",
-        {{ parse_text('"_text_dep_time"', 'integer') }} as "_parsed_dep_time",
-        {{ parse_text('"_text_sched_dep_time"', 'integer') }} as "_parsed_sched_dep_time",
-        {{ parse_text('"_text_dep_delay"', 'integer') }} as "_parsed_dep_delay",
-        {{ parse_text('"_text_arr_time"', 'integer') }} as "_parsed_arr_time",
-        {{ parse_text('"_text_sched_arr_time"', 'integer') }} as "_parsed_sched_arr_time",
-        {{ parse_text('"_text_arr_delay"', 'integer') }} as "_parsed_arr_delay",
-        {{ parse_text('"_text_flight"', 'integer') }} as "_parsed_flight",
-        {{ parse_text('"_text_air_time"', 'integer') }} as "_parsed_air_time",
-        {{ parse_text('"_text_distance"', 'integer') }} as "_parsed_distance",
-        {{ parse_text('"_text_hour"', 'integer') }} as "_parsed_hour",
-        {{ parse_text('"_text_minute"', 'integer') }} as "_parsed_minute",
-        {{ parse_text('"_text_time_hour"', 'timestamp with time zone') }} as "_parsed_time_hour"
+        case when "_text_year" not in ('NA') then {{ parse_text('"_text_year"', 'integer') }} end as "_parsed_year",
+        case when "_text_month" not in ('NA') then {{ parse_text('"_text_month"', 'integer') }} end as "_parsed_month",
+        case when "_text_day" not in ('NA') then {{ parse_text('"_text_day"', 'integer') }} end as "_parsed_day",
+        case when "_text_dep_time" not in ('NA') then {{ parse_text('"_text_dep_time"', 'integer') }} end as "_parsed_dep_time",
+        case when "_text_sched_dep_time" not in ('NA') then {{ parse_text('"_text_sched_dep_time"', 'integer') }} end as "_parsed_sched_dep_time",
+        case when "_text_dep_delay" not in ('NA') then {{ parse_text('"_text_dep_delay"', 'integer') }} end as "_parsed_dep_delay",
+        case when "_text_arr_time" not in ('NA') then {{ parse_text('"_text_arr_time"', 'integer') }} end as "_parsed_arr_time",
+        case when "_text_sched_arr_time" not in ('NA') then {{ parse_text('"_text_sched_arr_time"', 'integer') }} end as "_parsed_sched_arr_time",
+        case when "_text_arr_delay" not in ('NA') then {{ parse_text('"_text_arr_delay"', 'integer') }} end as "_parsed_arr_delay",
+        case when "_text_flight" not in ('NA') then {{ parse_text('"_text_flight"', 'integer') }} end as "_parsed_flight",
+        case when "_text_air_time" not in ('NA') then {{ parse_text('"_text_air_time"', 'integer') }} end as "_parsed_air_time",
+        case when "_text_distance" not in ('NA') then {{ parse_text('"_text_distance"', 'integer') }} end as "_parsed_distance",
+        case when "_text_hour" not in ('NA') then {{ parse_text('"_text_hour"', 'integer') }} end as "_parsed_hour",
+        case when "_text_minute" not in ('NA') then {{ parse_text('"_text_minute"', 'integer') }} end as "_parsed_minute",
+        case when "_text_time_hour" not in ('NA') then {{ parse_text('"_text_time_hour"', 'timestamp with time zone') }} end as "_parsed_time_hour"
     from texts
 
 ),

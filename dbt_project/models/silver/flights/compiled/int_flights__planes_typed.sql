@@ -32,10 +32,10 @@ parsed as (
 
     select
         *,
-        {{ parse_text('"_text_year"', 'integer') }} as "_parsed_year",
-        {{ parse_text('"_text_engines"', 'integer') }} as "_parsed_engines",
-        {{ parse_text('"_text_seats"', 'integer') }} as "_parsed_seats",
-        {{ parse_text('"_text_speed"', 'integer') }} as "_parsed_speed"
+        case when "_text_year" not in ('NA') then {{ parse_text('"_text_year"', 'integer') }} end as "_parsed_year",
+        case when "_text_engines" not in ('NA') then {{ parse_text('"_text_engines"', 'integer') }} end as "_parsed_engines",
+        case when "_text_seats" not in ('NA') then {{ parse_text('"_text_seats"', 'integer') }} end as "_parsed_seats",
+        case when "_text_speed" not in ('NA') then {{ parse_text('"_text_speed"', 'integer') }} end as "_parsed_speed"
     from texts
 
 ),

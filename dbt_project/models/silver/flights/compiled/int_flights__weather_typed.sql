@@ -38,20 +38,20 @@ parsed as (
 
     select
         *,
-        {{ parse_text('"_text_year"', 'integer') }} as "_parsed_year",
-        {{ parse_text('"_text_month"', 'integer') }} as "_parsed_month",
-        {{ parse_text('"_text_day"', 'integer') }} as "_parsed_day",
-        {{ parse_text('"_text_hour"', 'integer') }} as "_parsed_hour",
-        {{ parse_text('"_text_temp"', 'double') }} as "_parsed_temp",
-        {{ parse_text('"_text_dewp"', 'double') }} as "_parsed_dewp",
-        {{ parse_text('"_text_humid"', 'double') }} as "_parsed_humid",
-        {{ parse_text('"_text_wind_dir"', 'integer') }} as "_parsed_wind_dir",
-        {{ parse_text('"_text_wind_speed"', 'double') }} as "_parsed_wind_speed",
-        {{ parse_text('"_text_wind_gust"', 'double') }} as "_parsed_wind_gust",
-        {{ parse_text('"_text_precip"', 'double') }} as "_parsed_precip",
-        {{ parse_text('"_text_pressure"', 'double') }} as "_parsed_pressure",
-        {{ parse_text('"_text_visib"', 'double') }} as "_parsed_visib",
-        {{ parse_text('"_text_time_hour"', 'timestamp with time zone') }} as "_parsed_time_hour"
+        case when "_text_year" not in ('NA') then {{ parse_text('"_text_year"', 'integer') }} end as "_parsed_year",
+        case when "_text_month" not in ('NA') then {{ parse_text('"_text_month"', 'integer') }} end as "_parsed_month",
+        case when "_text_day" not in ('NA') then {{ parse_text('"_text_day"', 'integer') }} end as "_parsed_day",
+        case when "_text_hour" not in ('NA') then {{ parse_text('"_text_hour"', 'integer') }} end as "_parsed_hour",
+        case when "_text_temp" not in ('NA') then {{ parse_text('"_text_temp"', 'double') }} end as "_parsed_temp",
+        case when "_text_dewp" not in ('NA') then {{ parse_text('"_text_dewp"', 'double') }} end as "_parsed_dewp",
+        case when "_text_humid" not in ('NA') then {{ parse_text('"_text_humid"', 'double') }} end as "_parsed_humid",
+        case when "_text_wind_dir" not in ('NA') then {{ parse_text('"_text_wind_dir"', 'integer') }} end as "_parsed_wind_dir",
+        case when "_text_wind_speed" not in ('NA') then {{ parse_text('"_text_wind_speed"', 'double') }} end as "_parsed_wind_speed",
+        case when "_text_wind_gust" not in ('NA') then {{ parse_text('"_text_wind_gust"', 'double') }} end as "_parsed_wind_gust",
+        case when "_text_precip" not in ('NA') then {{ parse_text('"_text_precip"', 'double') }} end as "_parsed_precip",
+        case when "_text_pressure" not in ('NA') then {{ parse_text('"_text_pressure"', 'double') }} end as "_parsed_pressure",
+        case when "_text_visib" not in ('NA') then {{ parse_text('"_text_visib"', 'double') }} end as "_parsed_visib",
+        case when "_text_time_hour" not in ('NA') then {{ parse_text('"_text_time_hour"', 'timestamp with time zone') }} end as "_parsed_time_hour"
     from texts
 
 ),
