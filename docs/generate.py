@@ -154,8 +154,8 @@ def _commands() -> str:
         "`assay` and `python -m assay` are the same. A command exits with 0 when it did what it"
         " says, with 1 when it could not (the error names what was found, where, and what to do),"
         " with 2 when it was called wrongly, and `assay run` with 3 when it published a release but"
-        " refused deliveries wait for an answer. Figures and results go to stdout, progress and"
-        " errors to stderr.",
+        " refused deliveries wait for an answer. Ctrl-C ends it with 130. Figures and results go to"
+        " stdout, progress and errors to stderr.",
         _table(("command", "what it does"), index),
         *sections,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import traceback
 from collections.abc import Mapping
@@ -11,6 +12,14 @@ import click
 
 from assay.domain import did_you_mean
 from assay.errors import AssayError
+
+_INTERRUPTED = (
+    "\nerror: interrupted\n"
+    "  what to do: run the same command again; nothing has to be cleaned up before"
+)
+_DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+# As shells have it: 128, and the number of the signal.
+_INTERRUPTED_EXIT_CODE = 130
 
 
 class LazyGroup(click.Group):
@@ -58,6 +67,9 @@ class LazyGroup(click.Group):
             return ctx.exit(error.exit_code)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
+        except KeyboardInterrupt:
+            click.echo(_INTERRUPTED, err=True)
+            return ctx.exit(_INTERRUPTED_EXIT_CODE)
         except Exception as error:
             if is_debug:
                 traceback.print_exc()
@@ -79,7 +91,13 @@ class DefaultGroup(click.Group):
 
 
 def describe_unexpected(error: Exception) -> str:
-    """Say that something nobody foresaw went wrong, and how to see where."""
+    """Say what the operating system refused; of what nobody foresaw, how to see where it was."""
+    if isinstance(error, OSError) and (error.filename or error.errno in _DISK_IS_FULL):
+        return (
+            f"error: {error.strerror} ({type(error).__name__})\n"
+            f"  where: {error.filename or 'a file that was written to'}\n"
+            "  what to do: check the disk and the permissions there, and run the same command again"
+        )
     lines = str(error).strip().splitlines()
     return (
         f"error: {type(error).__name__}: {lines[0] if lines else 'no message'}\n"

@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 # Commands whose results say what failed.
 _REPORTING = ("run", "test", "build")
 
+# What ended dbt as a whole: our error says it, and `--debug` shows where.
+_TOLD_BY_OURS = ("MainEncounteredError", "MainStackTrace")
+
 BINDING_VARIABLE = "ASSAY_BINDING_FILE"
 
 
@@ -191,6 +194,9 @@ class DbtProject:
                     "--no-write-json",
                 ]
             )
+        if isinstance(result.exception, KeyboardInterrupt):
+            # dbt takes Ctrl-C for a failure of its own.
+            raise result.exception
         if result.result is None or (not result.success and arguments[0] not in _REPORTING):
             raise TransformError(
                 f"dbt {arguments[0]} failed: {result.exception or 'see its log'}",
@@ -210,6 +216,8 @@ def preload() -> None:
 def _forward(event: Any) -> None:
     """Pass dbt's own log on to ours."""
     level = {"error": logging.ERROR, "warn": logging.WARNING}.get(event.info.level, logging.DEBUG)
+    if event.info.name in _TOLD_BY_OURS:
+        level = logging.DEBUG
     _log.log(level, "dbt %s", event.info.msg)
 
 

@@ -11,6 +11,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from errno import EACCES, ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_every_command_has_its_help(name: str) -> None:
     assert CliRunner().invoke(run, [name, "--help"]).exit_code == 0
 
 
-def _group(error: Exception) -> LazyGroup:
+def _group(error: BaseException) -> LazyGroup:
     @click.command()
     def fail() -> None:
         raise error
@@ -88,6 +89,34 @@ def test_an_unexpected_error_is_short_and_debug_shows_where() -> None:
     assert "assay --debug" in short.stderr
     assert "Traceback" not in short.stderr
     assert "Traceback" in CliRunner().invoke(group, ["--debug", "fail"]).stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "place"),
+    [
+        (PermissionError(EACCES, "no right", "/x/y"), "no right (PermissionError)", "/x/y"),
+        (OSError(ENOSPC, "no space"), "no space (OSError)", "a file that was written to"),
+    ],
+)
+def test_what_the_system_refuses_is_told_with_its_place(
+    error: OSError, kind: str, place: str
+) -> None:
+    refused = CliRunner().invoke(_group(error), ["fail"])
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        f"error: {kind}\n"
+        f"  where: {place}\n"
+        "  what to do: check the disk and the permissions there, and run the same command again\n",
+    )
+
+
+def test_ctrl_c_ends_with_the_code_of_its_signal_and_says_what_to_do() -> None:
+    stopped = CliRunner().invoke(_group(KeyboardInterrupt()), ["fail"])
+    assert (stopped.exit_code, stopped.stderr) == (
+        130,
+        "\nerror: interrupted\n"
+        "  what to do: run the same command again; nothing has to be cleaned up before\n",
+    )
 
 
 @pytest.mark.parametrize("arguments", [["nosuch"], ["run"], ["sql"], ["rollback", "x"]])

@@ -223,3 +223,15 @@ def test_a_project_that_cannot_be_parsed_says_why(
     assert caught.value.todo == (
         "run `dbt parse --project-dir dbt_project --profiles-dir dbt_project` to see it whole"
     )
+
+
+def test_ctrl_c_is_no_failure_of_dbt(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dbt.parser.manifest.ManifestLoader.load", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        models(folder)
+    assert [each.message for each in caplog.records if each.levelname == "ERROR"] == []
