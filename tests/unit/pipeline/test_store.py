@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from deltalake import DeltaTable
 
@@ -13,6 +14,7 @@ from assay.errors import StorageError
 from assay.pipeline.locks import write_fence
 from assay.pipeline.store import Invocation, read_candidates, store_rows
 from assay.storage import open_connection, table_path
+from assay.storage.connection import one_thread
 
 TABLE = TableRef.parse("gold.t")
 REQUEST = {
@@ -91,3 +93,15 @@ def test_many_small_runs_leave_few_files(tmp_path: Path) -> None:
     assert [candidate.rows_written for candidate in read_candidates(tmp_path / "scratch")] == [
         1
     ] * 41
+
+
+def test_what_failed_in_a_transaction_is_told_and_not_that_it_is_aborted() -> None:
+    with open_connection(threads="2") as connection:
+        connection.execute("begin")
+        with (
+            pytest.raises(duckdb.InvalidInputException, match="no room"),
+            one_thread(connection),
+        ):
+            connection.execute("select error('no room')")
+        connection.execute("rollback")
+        assert connection.execute("select current_setting('threads')").fetchall() == [(2,)]
