@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from assay.ingestion.landed_file import DeliveryScan, IncomingFile, copy_scanned
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNFINISHED = (".tmp", ".part")
+_WILDCARDS = frozenset("*?[")
 # File systems stamp changes with a coarse clock; a change this old was before the landing.
 _CLOCK_MARGIN = timedelta(seconds=2)
 
@@ -95,11 +97,28 @@ def _matches(server: Server, deliveries: Path) -> Iterator[Path]:
             f"server '{server.name}' has no path: expected a glob pattern such as airlines/*.csv",
             todo="set `path` in the contract's `servers`",
         )
+    _require_readable(folder, Path(relative).parts)
     for path in folder.glob(relative):
         parts = path.relative_to(folder).parts
         is_hidden = any(part.startswith(".") and part != ".." for part in parts)
         if not is_hidden and path.suffix not in _UNFINISHED and path.is_file():
             yield path
+
+
+def _require_readable(folder: Path, parts: Sequence[str]) -> None:
+    """Look into every folder that a pattern means: ``glob`` passes over those that it may not.
+
+    Raises:
+        OSError: one cannot be looked into. One that is not there is no error.
+    """
+    for position, part in enumerate(parts):
+        above = "/".join(parts[:position])
+        for each in folder.glob(above) if above else [folder]:
+            with suppress(FileNotFoundError, NotADirectoryError):
+                if _WILDCARDS & set(part):
+                    os.scandir(each).close()
+                else:
+                    (each / part).stat()
 
 
 def _describe(server: Server, path: Path, deliveries: Path) -> FileDelivery:
@@ -122,5 +141,5 @@ def _unreadable(server: Server, path: Path, error: OSError) -> SourceError:
     return SourceError(
         f"deliveries of server '{server.name}' cannot be listed: {error.strerror}",
         where=os.fspath(path),
-        todo="check the folder's permissions",
+        todo="give the user that runs Assay permission to look into it",
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from errno import EACCES
 from hashlib import sha256
 from pathlib import Path
 
@@ -281,3 +283,28 @@ def test_a_server_without_a_path_is_told(landing: Landing) -> None:
 
     with pytest.raises(SourceError, match="server 'files' has no path"):
         landing.land()
+
+
+@pytest.mark.parametrize("pattern", ["drop/*.csv", "drop/*/orders.csv", "*/*.csv", "drop/in/*.csv"])
+def test_a_folder_that_may_not_be_looked_into_is_told(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    landing.deliver("orders.csv", A)
+    closed, scandir, status = str(landing.deliveries / "drop"), os.scandir, os.stat
+
+    def scan(path: str) -> object:
+        if str(path) == closed:
+            raise PermissionError(EACCES, "Permission denied", closed)
+        return scandir(path)
+
+    def look(path: str, **named: object) -> object:
+        if str(path).startswith(f"{closed}/"):
+            raise PermissionError(EACCES, "Permission denied", str(path))
+        return status(path, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "scandir", scan)
+    monkeypatch.setattr(os, "stat", look)
+    landing.contract = make_contract("a", "b", path=pattern)
+    with pytest.raises(SourceError, match="cannot be listed: Permission denied") as caught:
+        landing.land()
+    assert closed in caught.value.where
