@@ -4,6 +4,7 @@ Deliveries are never edited and never judged by their values here: a delivery ei
 whole (``landed``) or it cannot (``refused``, with a reason that names file, row and column).
 """
 
+from assay.ingestion.landed_bytes import holding_landed_bytes
 from assay.ingestion.landing import SecretReader, land
 from assay.ingestion.ledger import LoadLedger, find_unanswered_refusals
 from assay.ingestion.replays import Replay, find_refusal, land_replay
@@ -16,6 +17,7 @@ __all__ = [
     "choose_server",
     "find_refusal",
     "find_unanswered_refusals",
+    "holding_landed_bytes",
     "land",
     "land_replay",
 ]

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from assay.contracts import compile_models, staging_model
-from assay.domain import Candidate, LakeBinding, Layer, Run, Stage, TableRef
+from assay.domain import Candidate, LakeBinding, Layer, Load, Run, Stage, TableRef
 from assay.errors import TransformError
+from assay.ingestion import holding_landed_bytes
 from assay.lineage import (
     ColumnState,
     DatasetState,
@@ -31,6 +32,17 @@ _log = logging.getLogger(__name__)
 
 # What dbt and DuckDB say may quote a row's value: it stays in the run's own records.
 _ENGINE_FAILED = "the model failed; `assay explain` of its run tells more"
+# What DuckDB, delta-rs and Python say of a disk that is full, and of files that cannot be read,
+# are gone, or hold something else than they did.
+_DISK_FAILED = (
+    "IO Error",
+    "LocalFileSystem error",
+    "[Errno ",
+    "Failed to read file",
+    "No magic bytes",
+    "Out of buffer",
+    "TProtocolException",
+)
 _STAGES = {
     Layer.BRONZE: Stage.BRONZE,
     Layer.SILVER: Stage.SILVER,
@@ -49,6 +61,7 @@ def build_layer(
     Raises:
         TransformError: a model failed.
         BalanceError: rows were lost or invented between landing and silver.
+        StorageError: a landed file is gone, or its bytes are not those that landed.
         RunSuperseded: the run is over.
     """
     with open_stage(project, run_id, _STAGES[layer], parent) as context:
@@ -61,13 +74,22 @@ def build_layer(
         base = base_release(project, run)
         manifest = run_manifest(project, run, models, base)
         binding = layer_binding(project, run, built, manifest, base)
-        candidates, results = _run_dbt(context, built, binding)
+        with holding_landed_bytes(project.lake, _loads_read(project, layer, binding)):
+            candidates, results = _run_dbt(context, built, binding)
         project.records.candidates.append(candidates)
         _emit_lineage(context, models, results, candidates, binding)
         _raise_for_failures(context, layer, results)
         if layer is Layer.SILVER:
             check_balances(project, run, base)
         return candidates
+
+
+def _loads_read(project: Project, layer: Layer, binding: LakeBinding) -> list[Load]:
+    """List the loads whose landed files a layer reads: bronze those that it does not hold yet."""
+    if layer is not Layer.BRONZE:
+        return []
+    read = {each.load_id for e in binding.entities for each in e.loads if each.is_for_bronze}
+    return [load for load in project.loads.all(binding.product) if load.load_id in read]
 
 
 def _run_dbt(
@@ -108,9 +130,20 @@ def _raise_for_failures(
         raise TransformError(
             f"the model {first.name}{others} failed: {first.error}",
             where=f"{layer.value} of run {run.run_id}",
-            todo=f"{_what_to_mend(context, first.name)} and run again: `assay run {run.product}`;"
-            " readers still see the current release",
+            todo=f"{_what_to_do(context, first)}; readers still see the current release",
         )
+
+
+def _what_to_do(context: StageContext, failed: ModelResult) -> str:
+    """Say what a person does where a model failed: it need not be the model's fault."""
+    again = f"assay run {context.run.product}"
+    if any(sign in failed.error for sign in _DISK_FAILED):
+        return (
+            f"check the disk and the permissions of the lake's folder and run again: `{again}`;"
+            f" where a table's file is gone or damaged, `{again} --full-refresh` builds all tables"
+            " anew from what landed"
+        )
+    return f"{_what_to_mend(context, failed.name)} and run again: `{again}`"
 
 
 def _what_to_mend(context: StageContext, model: str) -> str:
