@@ -13,6 +13,7 @@ from small_product import PRODUCT, SmallProduct
 from assay.domain import Layer, TableRef
 from assay.errors import StorageError, TransformError
 from assay.pipeline import build_layer, start_run
+from assay.pipeline.rollback import roll_back
 from assay.storage import open_table
 
 
@@ -77,3 +78,22 @@ def test_a_lost_data_file_is_built_anew_from_what_landed(
     )
     assert shop.run(is_full_refresh=True).release is not None
     assert len(shop.rows("silver.shop__stock")) == 2
+
+
+def test_a_release_whose_data_files_are_gone_is_not_rolled_back_to(shop: SmallProduct) -> None:
+    shop.deliver("places", "b.csv", "place,city\nnorth,Oslo\n", 1)
+    shop.release()
+    file = _data_file(shop, "gold.agg_stock", 0)
+    kept = file.read_bytes()
+    for damaged in (b"", kept[:-1], None):
+        file.write_bytes(damaged) if damaged is not None else file.unlink()
+        with pytest.raises(StorageError) as refused:
+            roll_back(shop.project, PRODUCT, to=1, reason="a test", actor="test")
+        assert (refused.value.what, refused.value.where) == (
+            "1 of 1 data files of the Delta table agg_stock at version 0 are gone or not as long"
+            " as they were",
+            str(file),
+        )
+    file.write_bytes(kept)
+    roll_back(shop.project, PRODUCT, to=1, reason="a test", actor="test")
+    assert tables(shop) == BASE

@@ -28,7 +28,7 @@ from assay.pipeline.project import Project
 from assay.pipeline.retention import require_retained
 from assay.pipeline.run_states import ROLLBACK_PREFIX
 from assay.pipeline.stage import open_stage
-from assay.storage import open_table
+from assay.storage import require_data_files
 
 KIND = "rollback"
 
@@ -61,11 +61,11 @@ def roll_back(
         ProductBusy: another process is writing the product.
         ReleaseConflict: another release was published meanwhile.
         ReleaseError: there is no such release, or it is the current one.
-        StorageError: a version of a table of that release cannot be opened any more.
+        StorageError: a version of a table of that release cannot be read any more.
     """
     target, current = _choose(project, product, to)
     for table, version in target.tables.items():
-        open_table(project.table_path(TableRef.parse(table)), version)
+        require_data_files(project.table_path(TableRef.parse(table)), version)
     run = _begin(project, target, reason, actor)
     with open_stage(project, run.run_id, Stage.PUBLISH) as context:
         # Another release may have come while this waited for the lock: it goes back too.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable
@@ -51,6 +52,28 @@ def file_actions(table: DeltaTable) -> pa.Table:
     """List the data files of a table's version as its log describes them, a row a file."""
     # `pa.table` would look for a pandas frame, and so import pandas: 0.2 CPU seconds.
     return pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
+
+
+def require_data_files(path: Path, version: int) -> None:
+    """Make sure that the data files of a table's version are there, each in full.
+
+    Raises:
+        StorageError: the version cannot be opened, or a file is gone or has another size.
+    """
+    actions = file_actions(open_table(path, version)).select(["path", "size_bytes"]).to_pylist()
+    files = {path / unquote(str(each["path"])): each["size_bytes"] for each in actions}
+    broken = [file for file, size in files.items() if not _is_there(file, size)]
+    if broken:
+        raise StorageError(
+            f"{len(broken)} of {len(files)} data files of the Delta table {path.name} at version"
+            f" {version} are gone or not as long as they were",
+            where=str(broken[0]),
+            todo="put them back from a backup",
+        )
+
+
+def _is_there(file: Path, size_bytes: int) -> bool:
+    return file.is_file() and file.stat().st_size == size_bytes
 
 
 def row_count(path: Path, version: int) -> int:
