@@ -14,6 +14,9 @@ from pathlib import Path
 
 from assay.errors import SettingsError
 
+# In the path of a Delta table: no part of a URL, an escape, or a pattern.
+_TAKEN_OTHERWISE = frozenset("[]^|\\%*?\n")
+
 
 def _setting(variable: str, default: str, meaning: str) -> str:
     """Declare one setting: its environment variable, its default as text, what it means."""
@@ -194,7 +197,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     was installed from.
 
     Raises:
-        SettingsError: no project is found, or ASSAY_PROJECT is not one.
+        SettingsError: no project is found, ASSAY_PROJECT is not one, or a lake's path cannot be
+            used.
     """
     values = os.environ if environ is None else environ
     texts = {
@@ -202,7 +206,24 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         for f in fields(Settings)
         if f.metadata
     }
-    return Settings(project_root=_find_project(values), **texts)
+    settings = Settings(project_root=_find_project(values), **texts)
+    for name, path in (
+        ("lake", settings.lake_path),
+        ("developer_lake", settings.developer_lake_path),
+    ):
+        _require_usable(_variable(name), path)
+    return settings
+
+
+def _require_usable(variable: str, lake: Path) -> None:
+    found = sorted(_TAKEN_OTHERWISE & set(str(lake)))
+    if found:
+        raise SettingsError(
+            f"the path of a lake holds {' '.join(map(repr, found))}: the libraries that read and"
+            " write its tables take that for something else",
+            where=str(lake),
+            todo=f"rename the folder, or set {variable} to one elsewhere",
+        )
 
 
 def _is_project(folder: Path) -> bool:

@@ -124,6 +124,21 @@ def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("variable", ["ASSAY_LAKE", "ASSAY_DEVELOPER_LAKE"])
+def test_a_lake_that_tables_cannot_be_written_to_is_refused(project: Path, variable: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"ASSAY_PROJECT": str(project), variable: "shop[1] 100%"})
+    assert refused.value.what.startswith("the path of a lake holds '%' '[' ']': ")
+    assert refused.value.where == str(project / "shop[1] 100%")
+    assert variable in refused.value.todo
+
+
+def test_a_lake_may_have_quotes_and_spaces_in_its_path(project: Path) -> None:
+    lake = """O'Brien's "lake" {no 1} #2 größer"""
+    settings = read_settings({"ASSAY_PROJECT": str(project), "ASSAY_LAKE": lake})
+    assert settings.lake_path == project / lake
+
+
 def test_nothing_is_read_on_import_or_outside_this_module() -> None:
     reads = re.compile(r"os\.environ|getenv")
     package = ROOT / "plugins" / "assay"
