@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from assay.domain import LoadHold, Release, did_you_mean
@@ -76,10 +78,20 @@ class ReleaseLedger:
             )
 
     def hold(self, holds: list[LoadHold]) -> None:
-        """Record people's words on loads; the last word on each load counts."""
-        self._holds.append(holds)
+        """Record people's words on loads; the last word on each load counts.
+
+        A word comes after those before it, also where the clock was set back since.
+        """
+        before = {each.product: self.holds(each.product) for each in holds}
+        self._holds.append([_after(before[each.product].get(each.load_id), each) for each in holds])
 
     def holds(self, product: str) -> dict[str, LoadHold]:
         """Return the last word on each load of a product, by load id."""
         found = sorted(self._holds.read(product=product), key=lambda each: each.at_utc)
         return {hold.load_id: hold for hold in found}
+
+
+def _after(last: LoadHold | None, word: LoadHold) -> LoadHold:
+    if last is None or last.at_utc < word.at_utc:
+        return word
+    return replace(word, at_utc=last.at_utc + timedelta(microseconds=1))

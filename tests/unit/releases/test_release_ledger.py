@@ -120,9 +120,18 @@ def test_the_last_word_on_a_load_counts(ledger: ReleaseLedger) -> None:
     earlier = replace(word, action="resumed", at_utc=AT)
     other = replace(word, load_id="l2", at_utc=AT)
     foreign = replace(word, product="q", load_id="l3")
-    ledger.hold([word, other, foreign])
-    ledger.hold([earlier])
+    ledger.hold([earlier, other, foreign])
+    ledger.hold([word])
     assert ledger.holds("p") == {"l1": word, "l2": other}
+
+
+def test_the_last_word_counts_also_where_the_clock_was_set_back(ledger: ReleaseLedger) -> None:
+    resumed = LoadHold("l1", "p", "resumed", "", "ada", AT + timedelta(hours=2))
+    withheld = replace(resumed, action="withheld", at_utc=AT)
+    skipped = replace(resumed, action="skipped", at_utc=AT)
+    for word in (resumed, withheld, skipped):
+        ledger.hold([word])
+        assert ledger.holds("p")["l1"].action == word.action
 
 
 def test_the_version_of_a_table(ledger: ReleaseLedger) -> None:
