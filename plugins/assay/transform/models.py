@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 _STORED = {"delta", "incremental", "table"}
+# Packages that come with dbt. A package of macros may have a name like theirs: dbt_utils.
+_OF_DBT = {"dbt", "dbt_duckdb"}
+_VAR = re.compile(r"\bvar\s*[.(]")
+_ENV_VAR = re.compile(r"\benv_var\s*\(")
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class DbtTest:
 class Model:
     """One dbt model. ``layer`` is its schema, ``table`` its name there.
 
-    ``fingerprint`` changes when its SQL, its configuration or a macro that it uses changes.
+    ``fingerprint`` changes when its SQL, its configuration or a macro that it uses changes; where
+    one of these asks for a ``var``, also with dbt_project.yml, and for an ``env_var`` with those.
     ``depends_on`` names the models that it reads, ephemeral ones resolved; ``inlines`` names
     those, whose SQL stands in its own. ``tests`` are those that speak of its table.
     """
@@ -117,6 +123,7 @@ def _fingerprint(node: Any, manifest: Manifest) -> str:
     parts = sorted(
         text for each in (node, *_inlined(node, manifest)) for text in _texts(each, manifest)
     )
+    parts += variables_asked(parts, manifest)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -133,11 +140,28 @@ def _texts(node: Any, manifest: Manifest) -> Iterator[str]:
 
 
 def macro_texts(macros: Iterable[str], manifest: Manifest, seen: set[str]) -> Iterator[str]:
-    """Yield the text of macros and of all that they call; dbt's own are left out."""
+    """Yield the text of macros and of all that they call; those that come with dbt are left out."""
     for macro_id in macros:
         macro = manifest.macros.get(macro_id)
-        if macro is None or macro_id in seen or macro.package_name.startswith("dbt"):
+        if macro is None or macro_id in seen or macro.package_name in _OF_DBT:
             continue
         seen.add(macro_id)
         yield macro.macro_sql
         yield from macro_texts(macro.depends_on.macros, manifest, seen)
+
+
+def variables_asked(texts: Iterable[str], manifest: Manifest) -> list[str]:
+    """Write what decides on the variables that code asks for: whole, for their names may be code.
+
+    ``vars`` stand in the dbt_project.yml of the project and of its packages. The environment's are
+    all that any file of the project asks for.
+    """
+    code = "\0".join(texts)
+    found = []
+    if _VAR.search(code):
+        projects = sorted(manifest.state_check.project_hashes.items())
+        found.append(repr([(name, each.checksum) for name, each in projects]))
+    if _ENV_VAR.search(code):
+        of_project = manifest.state_check.project_env_vars_hash.checksum
+        found.append(repr((of_project, sorted(manifest.env_vars.items()))))
+    return found

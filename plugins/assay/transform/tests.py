@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from assay.domain import Severity
-from assay.transform.models import DbtTest, Model, macro_texts
+from assay.transform.models import DbtTest, Model, macro_texts, variables_asked
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -80,8 +80,9 @@ def _test(
 def _data_text(node: Any, manifest: Manifest) -> str:
     kwargs = node.test_metadata.kwargs if getattr(node, "test_metadata", None) else {}
     config = [kwargs, node.unrendered_config, node.config.to_dict()]
-    texts = sorted(macro_texts(node.depends_on.macros, manifest, set()))
-    return "\0".join([node.raw_code, json.dumps(config, sort_keys=True, default=str), *texts])
+    texts = [node.raw_code, json.dumps(config, sort_keys=True, default=str)]
+    texts += sorted(macro_texts(node.depends_on.macros, manifest, set()))
+    return "\0".join([*texts, *variables_asked(texts, manifest)])
 
 
 def _unit_text(node: Any, models: Mapping[str, Model]) -> str:

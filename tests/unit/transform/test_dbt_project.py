@@ -37,6 +37,11 @@ assay:
     ),
     "macros/double.sql": "{% macro double(x) %}{{ times(x, 2) }}{% endmacro %}",
     "macros/times.sql": "{% macro times(x, n) %}{{ x }} * {{ n }}{% endmacro %}",
+    "macros/least.sql": "{% macro least() %}{{ dbt_numbers.zero() }}{% endmacro %}",
+    "dbt_packages/dbt_numbers/dbt_project.yml": "name: dbt_numbers\nconfig-version: 2\n",
+    "dbt_packages/dbt_numbers/macros/zero.sql": (
+        "{% macro zero() %}{{ var('zero', 0) }}{% endmacro %}"
+    ),
     "macros/unused.sql": "{% macro unused() %}1{% endmacro %}",
     "models/bronze/shop/bronze_shop__orders.sql": (
         "{{ config(materialized='delta') }} select * from {{ source('landing_shop', 'orders') }}"
@@ -52,6 +57,7 @@ sources:
     ),
     "models/silver/shop/shop__orders.sql": (
         "{{ config(materialized='delta') }} select * from {{ ref('stg_orders') }}"
+        " where id > {{ least() }} and id <> {{ env_var('LEFT_OUT', '1') }}"
     ),
     "models/gold/shop/fct_orders.sql": (
         "{{ config(materialized='delta', alias='orders') }} select * from {{ ref('shop__orders') }}"
@@ -147,7 +153,7 @@ GOLD, SILVER = "fct_orders", "shop__orders"
         (_replace("models/gold/shop/fct_orders.sql", "'orders'", "'sales'"), {GOLD}),
         (
             _replace("dbt_project.yml", "{+schema: gold}", "{+schema: gold, +persist_docs: {}}"),
-            {GOLD},
+            {GOLD, SILVER},  # The file may say the variable that SILVER asks for.
         ),
         (_replace("models/gold/shop/fct_orders.yml", "Its number.", "A number."), set()),
         (_replace("models/gold/shop/fct_orders.yml", "Orders.", "Sales."), set()),
@@ -159,6 +165,8 @@ GOLD, SILVER = "fct_orders", "shop__orders"
             ),
             set(),
         ),
+        (_append("dbt_project.yml", "vars: {zero: 7}"), {SILVER}),
+        (_replace("dbt_packages/dbt_numbers/macros/zero.sql", "0)", "1)"), {SILVER}),
         (_replace("macros/unused.sql", "1", "2"), set()),
     ],
     ids=[
@@ -172,6 +180,8 @@ GOLD, SILVER = "fct_orders", "shop__orders"
         "a column's description",
         "its description",
         "owner and tags",
+        "a variable of the project",
+        "a macro of a package",
         "a macro it does not use",
     ],
 )
@@ -183,6 +193,17 @@ def test_a_fingerprint_changes_with_what_makes_the_rows(
     after = models(folder)
     assert {name for name in before if before[name].fingerprint != after[name].fingerprint} == (
         changed
+    )
+
+
+def test_a_fingerprint_changes_with_the_environment_that_is_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = models(folder)
+    monkeypatch.setenv("LEFT_OUT", "2")
+    after = models(folder)
+    assert {name for name in before if before[name].fingerprint != after[name].fingerprint} == (
+        {SILVER}
     )
 
 
