@@ -304,3 +304,23 @@ def test_a_selection_is_rebuilt_with_all_that_follows_from_it(shop: SmallProduct
     assert outcome.release is not None
     assert shop.rows("gold.agg_clicks") == [("cart", 10), ("home", 30)]
     assert shop.run().release is None
+
+
+def test_a_view_is_there_for_each_run_that_reads_it(shop: SmallProduct) -> None:
+    """Also where it is of another layer, or nothing that it reads has changed."""
+    models = shop.root / "dbt_project" / "models"
+    for folder, view, read in (("silver", "int_stock", "stock"), ("gold", "v_places", "places")):
+        text = f"{{{{ config(materialized='view') }}}} from {{{{ ref('shop__{read}') }}}}"
+        (models / folder / PRODUCT / f"{view}.sql").write_text(text)
+    path = shop.model_path("agg_stock")
+    text = path.read_text().replace("shop__stock", "int_stock")
+    path.write_text(text.replace("shop__places", "v_places"))
+    shop.release()
+    assert tables(shop) == BASE
+    shop.deliver(
+        "stock", "b.csv", "sku,place,qty,changed_at\ncap,north,5,2024-01-09T00:00:00Z\n", 1
+    )
+    outcome = shop.run()
+    assert outcome.started.run is not None
+    assert "v_places" not in outcome.started.run.models
+    assert shop.rows("gold.agg_stock") != BASE["gold.agg_stock"]

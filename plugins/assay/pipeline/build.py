@@ -67,10 +67,12 @@ def build_layer(
     with open_stage(project, run_id, _STAGES[layer], parent) as context:
         run = context.run
         models = project.dbt.models()
-        _check_unchanged(run, models)
+        _check_unchanged(run, models, run.models)
         built = [models[name] for name in run.models if models[name].folder == layer.value]
         if not built:
             return []
+        built = _with_views(built, models)
+        _check_unchanged(run, models, [model.name for model in built])
         base = base_release(project, run)
         manifest = run_manifest(project, run, models, base)
         binding = layer_binding(project, run, built, manifest, base)
@@ -105,11 +107,29 @@ def _run_dbt(
     return read_candidates(scratch), results
 
 
-def _check_unchanged(run: Run, models: Mapping[str, Model]) -> None:
+def _with_views(built: Sequence[Model], models: Mapping[str, Model]) -> list[Model]:
+    """Add the product's views that these models read: a view is there in one dbt invocation only.
+
+    The run may leave them alone otherwise, for nothing that they read has changed, and they may be
+    of another layer.
+    """
+    found = {model.name: model for model in built}
+    waiting = list(built)
+    while waiting:
+        reader = waiting.pop()
+        for name in set(reader.depends_on) - set(found):
+            parent = models[name]
+            if parent.materialized == "view" and parent.product == reader.product:
+                found[name] = parent
+                waiting.append(parent)
+    return list(found.values())
+
+
+def _check_unchanged(run: Run, models: Mapping[str, Model], names: Sequence[str]) -> None:
     """Refuse to build with definitions other than those that the run was planned with."""
     changed = [
         name
-        for name in run.models
+        for name in names
         if name not in models or run.fingerprints.get(f"model:{name}") != models[name].fingerprint
     ]
     if changed:
