@@ -92,16 +92,25 @@ def _newest_completed(recorded: Recorded) -> list[RecordedRun]:
 
 
 def _newest_sightings(recorded: Recorded) -> dict[str, Sighting]:
-    """Take each dataset's version from the newest run that wrote it, else that read it."""
+    """Take each dataset's version from the newest run that wrote it, else that read it.
+
+    One that has a version keeps it where a later run names none.
+    """
     written: dict[str, Sighting] = {}
     read: dict[str, Sighting] = {}
     for run in sorted(recorded.runs, key=lambda run: run.at_utc):
         if run.state == "COMPLETE":
             for seen, datasets in ((read, run.inputs), (written, run.outputs)):
                 for each in datasets.values():
-                    if each.version or each.name not in seen:
+                    known = seen.get(each.name)
+                    if each.version or known is None or not known.version:
                         seen[each.name] = Sighting(each.version, run.at_utc)
-    return read | {name: each for name, each in written.items() if each.version or name not in read}
+    unversioned = {name for name, each in read.items() if not each.version}
+    return read | {
+        name: each
+        for name, each in written.items()
+        if each.version or name not in read or name in unversioned
+    }
 
 
 def _newest_audits(runs: list[RecordedRun]) -> dict[str, Audit]:

@@ -108,6 +108,20 @@ def test_the_newest_completed_run_of_a_job_counts(tmp_path: Path, emitter: Emitt
     assert graph.newest["gold.agg_route_month"].version == "8"
 
 
+def test_what_has_no_version_was_seen_when_it_was_last_written(
+    tmp_path: Path, emitter: Emitter
+) -> None:
+    landed = DatasetState("landing.flights.weather")
+    for minutes in (0, 5):
+        lands = model("landing.weather", "", landed.name, minutes=minutes)
+        reads = model("bronze.weather", "", "bronze.weather", minutes, minutes + 1)
+        runs = [replace(lands, outputs=(landed,)), replace(reads, inputs=(landed,))]
+        emitter.emit_models(replace(PARENT, attempt=minutes + 1), runs)
+    assert render(trace(tmp_path, landed.name)).splitlines()[0] == (
+        "landing.flights.weather, no version, 2026-01-01 12:05:01Z"
+    )
+
+
 def test_a_parent_is_no_edge_between_all_that_its_children_touch(
     tmp_path: Path, emitter: Emitter
 ) -> None:
