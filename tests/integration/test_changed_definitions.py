@@ -297,6 +297,14 @@ def test_a_model_that_loses_one_row_and_doubles_another_is_not_released(
     assert tables(shop) == BASE
 
 
+def test_a_selection_of_another_product_s_models_is_refused(shop: SmallProduct) -> None:
+    other = shop.root / "dbt_project" / "models" / "gold" / "report"
+    other.mkdir()
+    (other / "agg_report.sql").write_text("select 1 as one")
+    with pytest.raises(TransformError, match="means no model of shop, but of report"):
+        run_product(shop.project, PRODUCT, select="agg_report")
+
+
 def test_a_selection_is_rebuilt_with_all_that_follows_from_it(shop: SmallProduct) -> None:
     path = shop.model_path("stg_shop__clicks")
     path.write_text(path.read_text().replace('"visits",', '"visits" * 10 as "visits",'))

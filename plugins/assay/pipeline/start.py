@@ -17,7 +17,7 @@ from assay.domain import (
     Stage,
     StageState,
 )
-from assay.errors import ContractError, ProductBusy, RunSuperseded
+from assay.errors import ContractError, ProductBusy, RunSuperseded, TransformError
 from assay.ingestion import choose_server, land
 from assay.lineage import DatasetState, ModelRun, ParentRun, name_landed, name_landing_job
 from assay.pipeline.fingerprints import read_fingerprints, read_revision
@@ -261,11 +261,23 @@ def _make_plan(
         fingerprints=fingerprints,
         pins=pins,
         forced=set(models) if is_full_refresh else _unsettled_models(project, product, base),
-        selected=project.dbt.select(select) if select else None,
+        selected=_select(project, product, models, select) if select else None,
     )
     if select and base is not None:
         fingerprints = _selected_fingerprints(fingerprints, base, plan)
     return plan, fingerprints, pins
+
+
+def _select(project: Project, product: str, models: Mapping[str, Model], select: str) -> list[str]:
+    """Name the models of a product that a selection means; what others have is not rebuilt here."""
+    found = project.dbt.select(select)
+    if not any(models[name].product == product for name in found):
+        others = sorted({models[name].product for name in found})
+        raise TransformError(
+            f"the selection '{select}' means no model of {product}, but of {', '.join(others)}",
+            todo="select a model of the product, or run the other product",
+        )
+    return found
 
 
 def _unsettled_models(project: Project, product: str, base: Release | None) -> set[str]:
