@@ -95,7 +95,8 @@ class DbtProject:
         if not names:
             raise TransformError(
                 f"the selection '{selection}' means no model",
-                todo="`dbt ls --project-dir dbt_project` lists the models",
+                todo=f"`dbt ls --project-dir {self.folder.name} --profiles-dir {self.folder.name}"
+                " --resource-type model` lists the models",
             )
         models = self.models()
         return [name for name in models if name in names or names & set(models[name].inlines)]
@@ -214,7 +215,7 @@ def preload() -> None:
 
 
 def _forward(event: Any) -> None:
-    """Pass dbt's own log on to ours."""
+    """Pass dbt's own log on to ours; a traceback is for who asks for one."""
     level = {"error": logging.ERROR, "warn": logging.WARNING}.get(event.info.level, logging.DEBUG)
     if event.info.name in _TOLD_BY_OURS:
         level = logging.DEBUG

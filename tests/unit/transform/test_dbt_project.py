@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -221,8 +222,23 @@ def test_a_selected_ephemeral_model_means_what_it_stands_in(folder: Path) -> Non
 
 
 def test_a_selection_of_nothing_is_refused(folder: Path) -> None:
-    with pytest.raises(TransformError, match="the selection 'nothing' means no model"):
+    with pytest.raises(TransformError, match="the selection 'nothing' means no model") as refused:
         DbtProject(folder, folder / "target").select("nothing")
+    options = "--project-dir dbt_project --profiles-dir dbt_project"
+    assert f"`dbt ls {options} --resource-type model`" in refused.value.todo
+
+
+def test_dbt_s_traceback_is_no_error_of_the_log(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """dbt has one for what it raises on its way to say what is wrong."""
+    yml = "models/gold/shop/fct_orders.yml"
+    _replace("models/gold/shop/fct_orders.sql", "materialized='delta', ", "")(folder)
+    _append(yml, "    config: {contract: {enforced: true}, materialized: incremental}\n")(folder)
+    with pytest.raises(TransformError, match="must set on_schema_change"):
+        models(folder)
+    shown = [each for each in caplog.records if each.levelno > logging.DEBUG]
+    assert not [each for each in shown if "Traceback" in each.getMessage()]
 
 
 @pytest.mark.parametrize(
