@@ -18,6 +18,7 @@ from assay.contracts.schema_errors import place_of, sort_errors, tell, tell_othe
 from assay.errors import ContractError
 
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class _Inexact(yaml.YAMLError):
@@ -39,17 +40,27 @@ class _Loader(yaml.CSafeLoader):
                 raise _Inexact(problem, node.start_mark.line + 1)
         return number
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._asked: set[yaml.Node] = set()
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Ask for keys that stand twice, before what `<<` names stands beside a mapping's own."""
+        if node not in self._asked:
+            self._asked.add(node)
+            self._require_distinct_keys(node)
+        super().flatten_mapping(node)
+
+    def _require_distinct_keys(self, node: yaml.MappingNode) -> None:
         seen: set[object] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
+            is_merge = key_node.tag == _MERGE
+            key = "<<" if is_merge else self.construct_object(key_node, deep=True)
             if isinstance(key, Hashable) and key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"'{key}' stands twice in one mapping", key_node.start_mark
                 )
             seen.add(key if isinstance(key, Hashable) else id(key_node))
-        found: dict[Hashable, Any] = super().construct_mapping(node, deep)
-        return found
 
 
 _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)

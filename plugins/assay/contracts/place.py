@@ -44,7 +44,8 @@ class Place(str):
 
     def _entry(self, part: str | int) -> Place | None:
         if isinstance(self._node, yaml.MappingNode):
-            for key, value in self._node.value:
+            # A mapping's own keys stand behind those that `<<` brought in, and count before them.
+            for key, value in reversed(self._node.value):
                 if key.value == str(part):
                     return self._narrow(key, value, str(part))
         if isinstance(self._node, yaml.SequenceNode):

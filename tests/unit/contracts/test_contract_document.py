@@ -10,6 +10,7 @@ from contract_files import ContractFolder, Document, column, says
 
 from assay.contracts import read_contract
 from assay.contracts.document import parse_yaml
+from assay.contracts.place import Place
 from assay.errors import ContractError
 
 FILE = "contracts/shop/orders.odcs.yaml"
@@ -27,6 +28,7 @@ Change = Callable[[Document], object]
         ("", f"{FILE}:1", "not a contract: expected a mapping, found nothing"),
         ("id: a\nkind: DataContract\nid: b\n", f"{FILE}:3", "not YAML: 'id' stands twice"),
         ("a:\n  - b: 1\n    b: 2\n", f"{FILE}:3", "not YAML: 'b' stands twice"),
+        ("a: &a {b: 1}\nc:\n  <<: *a\n  <<: *a\n", f"{FILE}:4", "not YAML: '<<' stands twice"),
         (
             "a: 1\nb: 9999999999999999.99\n",
             f"{FILE}:2",
@@ -36,7 +38,7 @@ Change = Callable[[Document], object]
     ],
     ids=[
         *("colon", "quote", "encoding", "control", "list", "empty", "key twice"),
-        *("inner key twice", "digits", "digits behind the point"),
+        *("inner key twice", "merged twice", "digits", "digits behind the point"),
     ],
 )
 def test_text_that_is_no_contract(
@@ -47,6 +49,25 @@ def test_text_that_is_no_contract(
     assert caught.value.where == where
     assert caught.value.what.startswith(what)
     assert caught.value.todo
+
+
+MERGED = """\
+sound: &sound {metric: nullValues, mustBe: 0}
+deep: [[[&milder {<<: *sound, mustBe: 2, severity: info}]]]
+own: {<<: [*milder, *sound], mustBe: 3}
+"""
+
+
+def test_a_mapping_takes_over_what_a_merge_key_names_and_its_own_keys_count() -> None:
+    node, found = parse_yaml(MERGED)
+    milder = {"metric": "nullValues", "mustBe": 2, "severity": "info"}
+    assert found == {
+        "sound": {"metric": "nullValues", "mustBe": 0},
+        "deep": [[[milder]]],
+        "own": milder | {"mustBe": 3},
+    }
+    place = Place(FILE, node)
+    assert [place.at("own", key).line for key in ("mustBe", "severity", "metric")] == [3, 2, 1]
 
 
 def _drop(key: str) -> Change:
