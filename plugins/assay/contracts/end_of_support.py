@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 
 from open_data_contract_standard.model import OpenDataContractStandard
 
+from assay.contracts.custom_properties import known_properties
+from assay.contracts.level_names import level_name
 from assay.contracts.place import Place
 from assay.errors import ContractError
 
@@ -18,17 +20,18 @@ _END_OF_SUPPORT = "endofsupport"
 
 def is_end_of_support(name: str) -> bool:
     """Tell whether a service level is the day until which the table is served."""
-    return name.lower() == _END_OF_SUPPORT
+    return level_name(name) == _END_OF_SUPPORT
 
 
 def read_end_of_support(odcs: OpenDataContractStandard, place: Place) -> date | None:
     """Return the last day on which a table is served; None where no end is stated.
 
     Raises:
-        ContractError: it is stated twice, or is no day.
+        ContractError: it is stated twice, is no day, or has custom properties, which would mean
+            nothing.
     """
     stated = [
-        (each.value, place.at("slaProperties", position))
+        (each, place.at("slaProperties", position))
         for position, each in enumerate(odcs.slaProperties or ())
         if is_end_of_support(each.property or "")
     ]
@@ -38,7 +41,9 @@ def read_end_of_support(odcs: OpenDataContractStandard, place: Place) -> date | 
         raise ContractError(
             "endOfSupport stands twice in slaProperties", where=stated[1][1], todo="state one day"
         )
-    value, where = stated[0]
+    level, where = stated[0]
+    known_properties(level.customProperties, (), "endOfSupport", where)
+    value = level.value
     try:
         at = datetime.fromisoformat(str(value))
     except ValueError as error:

@@ -12,6 +12,7 @@ from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
 from assay.contracts.custom_properties import known_properties, read_severity
 from assay.contracts.end_of_support import is_end_of_support
+from assay.contracts.level_names import level_name
 from assay.contracts.place import Place
 from assay.domain import Column, Layer, ServiceLevel, Severity, Sla, SlaKind
 from assay.errors import ContractError
@@ -24,6 +25,7 @@ _KINDS = {
     "completeness": SlaKind.COMPLETENESS,
     _FREQUENCY: SlaKind.FREQUENCY,
 }
+_OF_COLUMNS = (SlaKind.FRESHNESS, SlaKind.COMPLETENESS)
 # The standard's own, which speak of people and of serving: nothing in a table answers them.
 _FOR_PEOPLE = {
     "availability",
@@ -66,25 +68,37 @@ def read_service_levels(
             names no column of the table.
     """
     found: list[ServiceLevel] = []
-    for position, each in enumerate(properties or ()):
-        if is_end_of_support(each.property or ""):
+    for position, written in enumerate(properties or ()):
+        if is_end_of_support(written.property or ""):
             continue
         where = place.at("slaProperties", position)
-        judged = _judge(each, table, layer, columns, where)
-        if judged is not None:
-            _require_distinct(judged, found, where)
-        found.append(
-            ServiceLevel(
-                name=each.property or "",
-                value=each.value,
-                unit=each.unit or "",
-                element=each.element or "",
-                description=(each.description or "").strip(),
-                upper=each.valueExt,
-                judged=judged,
+        for each in _of_each_element(written):
+            judged = _judge(each, table, layer, columns, where)
+            if judged is not None:
+                _require_distinct(judged, found, where)
+            found.append(
+                ServiceLevel(
+                    name=each.property or "",
+                    value=each.value,
+                    unit=each.unit or "",
+                    element=each.element or "",
+                    description=(each.description or "").strip(),
+                    upper=each.valueExt,
+                    judged=judged,
+                    position=position,
+                )
             )
-        )
     return tuple(found)
+
+
+def _of_each_element(
+    sla: ServiceLevelAgreementProperty,
+) -> list[ServiceLevelAgreementProperty]:
+    """Part a level of several columns, which the standard separates by commas."""
+    if _KINDS.get(level_name(sla.property)) not in _OF_COLUMNS:
+        return [sla]
+    elements = [each.strip() for each in (sla.element or "").split(",") if each.strip()]
+    return [sla.model_copy(update={"element": each}) for each in elements or [""]]
 
 
 def _judge(
@@ -94,8 +108,11 @@ def _judge(
     columns: Mapping[str, Column],
     where: Place,
 ) -> Sla | None:
-    name = (sla.property or "").lower()
+    name = level_name(sla.property)
     if name in _FOR_PEOPLE or (name == _FREQUENCY and not _is_judged(sla, layer)):
+        known_properties(
+            sla.customProperties, (), f"the service level '{sla.property}', for people", where
+        )
         return None
     if name not in _KINDS:
         raise ContractError(

@@ -136,7 +136,8 @@ class ServiceLevel:
 
     ``unit`` is the contract's own: d, h, percent and so on. ``element`` is ``table`` or
     ``table.column`` where the promise speaks of one, ``upper`` the other end of a range.
-    ``judged`` is how an audit judges it; None where it is for people.
+    ``judged`` is how an audit judges it; None where it is for people. ``position`` is that of
+    its entry among the contract's ``slaProperties``; an entry of several columns makes several.
     """
 
     name: str
@@ -146,6 +147,7 @@ class ServiceLevel:
     description: str = ""
     upper: str | float | bool | None = None
     judged: Sla | None = None
+    position: int = 0
 
 
 @dataclass(frozen=True)

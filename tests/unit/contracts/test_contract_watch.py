@@ -64,6 +64,9 @@ def test_a_service_level_that_is_judged(
     assert read_slas(contracts, given) == (expected,)
 
 
+CRITICAL = [{"property": "severity", "value": "critical"}]
+
+
 def test_what_no_table_can_answer_is_for_people(contracts: ContractFolder) -> None:
     levels = [
         level("availability", "99.9%"),
@@ -124,6 +127,22 @@ def test_nobody_delivers_a_gold_table_by_a_frequency(contracts: ContractFolder) 
             level("volume", 1, customProperties=[{"property": "owner", "value": "ada"}]),
             "unknown custom property of the service level 'volume': owner",
         ),
+        (
+            level("retention", 3, "y", customProperties=CRITICAL),
+            "unknown custom property of the service level 'retention', for people: severity",
+        ),
+        (
+            level("frequency", "daily", customProperties=CRITICAL),
+            "unknown custom property of the service level 'frequency', for people: severity",
+        ),
+        (
+            level("endOfSupport", "2027-03-31", customProperties=CRITICAL),
+            "unknown custom property of endOfSupport: severity",
+        ),
+        (
+            level("latency", 1, "d", element="at, orders.gone"),
+            "the element 'orders.gone' is no column of orders",
+        ),
     ],
 )
 def test_a_service_level_that_cannot_be_judged(
@@ -133,6 +152,21 @@ def test_a_service_level_that_cannot_be_judged(
         read_slas(contracts, given)
     assert refused.value.what == what
     assert " at slaProperties." in refused.value.where
+
+
+def test_a_level_of_several_columns_is_one_of_each(contracts: ContractFolder) -> None:
+    given = level("completeness", 90, "percent", element="orders.price, status,")
+    found = read_slas(contracts, given)
+    assert [(each.column, each.limit) for each in found] == [("price", 0.9), ("status", 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("short", "long"), [("ly", "latency"), ("FY", "frequency"), ("re", "retention")]
+)
+def test_the_short_name_of_a_service_level_is_its_long_one(
+    contracts: ContractFolder, short: str, long: str
+) -> None:
+    assert read_slas(contracts, level(short, 1, "d")) == read_slas(contracts, level(long, 1, "d"))
 
 
 def test_the_freshness_of_a_gold_table_needs_a_column(contracts: ContractFolder) -> None:

@@ -18,6 +18,7 @@ from assay.contracts.changes.change import (
 from assay.contracts.changes.limits import compare_limits
 from assay.contracts.changes.source import ContractSource
 from assay.contracts.end_of_support import is_end_of_support
+from assay.contracts.level_names import level_name
 from assay.contracts.limits import Interval
 from assay.domain import Contract, ServiceLevel, Severity, Sla, SlaKind
 
@@ -74,16 +75,21 @@ def level_changes(
 
 
 def _levels(source: ContractSource, contract: Contract) -> Iterator[tuple[tuple[str, ...], _Level]]:
-    entries = [
-        (position, entry)
-        for position, entry in enumerate(source.document.get(_LEVELS) or ())
-        if not is_end_of_support(str(entry.get("property") or ""))
-    ]
+    entries = source.document.get(_LEVELS) or ()
     seen: dict[tuple[str, str], int] = {}
-    for promise, (position, entry) in zip(contract.service_levels, entries, strict=True):
-        key = (promise.name.lower(), promise.element)
+    for promise in contract.service_levels:
+        key = _identity(promise, contract.table)
         seen[key] = seen.get(key, 0) + 1
-        yield (*key, str(seen[key])), _Level(promise, entry, (_LEVELS, position))
+        entry = entries[promise.position]
+        yield (*key, str(seen[key])), _Level(promise, entry, (_LEVELS, promise.position))
+
+
+def _identity(promise: ServiceLevel, table: str) -> tuple[str, str]:
+    """What makes a level the same one, whichever way its name and its column are written."""
+    sla = promise.judged
+    name = sla.kind.value if sla else level_name(promise.name)
+    element = "" if promise.element == table else promise.element.removeprefix(f"{table}.")
+    return name, (sla and sla.column) or element
 
 
 def _compare(old: _Level, new: _Level) -> Change:
