@@ -19,10 +19,16 @@ from assay.contracts.changes.limits import compare_limits
 from assay.contracts.changes.source import ContractSource
 from assay.contracts.end_of_support import is_end_of_support
 from assay.contracts.level_names import level_name
-from assay.contracts.limits import Interval
+from assay.contracts.limits import Interval, read_limits
 from assay.domain import Contract, ServiceLevel, Severity, Sla, SlaKind
 
 _LEVELS = "slaProperties"
+# Whether a level for people promises more with a higher figure or later day, or with a lower one.
+_SIDES = {
+    **dict.fromkeys(("availability", "throughput", "retention", "endoflife"), "minimum"),
+    **dict.fromkeys(("errorrate", "timetodetect", "timetonotify", "timetorepair"), "maximum"),
+    "frequency": "maximum",
+}
 
 
 @dataclass(frozen=True)
@@ -121,9 +127,21 @@ def _severity(level: _Level) -> Severity | None:
 
 
 def _direction(old: _Level, new: _Level) -> Direction:
-    if old.sla is None or new.sla is None or old.sla.kind is not new.sla.kind:
-        return Direction.OTHER
-    return compare_limits((_held(old.sla),), (_held(new.sla),))
+    if old.sla is not None and new.sla is not None and old.sla.kind is new.sla.kind:
+        return compare_limits((_held(old.sla),), (_held(new.sla),))
+    figures = _promised(old.promise), _promised(new.promise)
+    is_alike = old.sla is new.sla and _beside(old.promise) == _beside(new.promise)
+    return compare_limits(*figures) if is_alike and all(figures) else Direction.OTHER
+
+
+def _promised(promise: ServiceLevel) -> tuple[Interval, ...] | None:
+    """The figures or days that keep a level for people; None where they cannot be told."""
+    side = _SIDES.get(level_name(promise.name))
+    return read_limits({side: promise.value}) if side else None
+
+
+def _beside(promise: ServiceLevel) -> tuple[object, ...]:
+    return promise.unit.lower(), promise.upper
 
 
 def _held(sla: Sla) -> Interval:
