@@ -27,6 +27,8 @@ _LIMITS = {
 _MULTIPLE = {"multipleOf": ("{c} % {v} = 0", "a multiple of {v}")}
 # How far the quotient of two numbers that are rounded in memory may be off, relative to it.
 _ROUNDED = {"float": "2e-7", "double": "1e-14"}
+# DuckDB holds NaN for more than any number, and for equal to itself.
+_KEPT_BY_NAN = ("minimum", "exclusiveMinimum", "multipleOf")
 _TEXTS = {
     "minLength": ("length({c}) >= {v}", "at least {v} characters"),
     "maxLength": ("length({c}) <= {v}", "at most {v} characters"),
@@ -99,6 +101,8 @@ def column_rules(
         predicate, text = _OPTIONS[logical][option]
         if option == "multipleOf" and data_type in _ROUNDED and value % 1:
             predicate = _near_multiple(_ROUNDED[data_type])
+        if data_type in _ROUNDED and option in _KEPT_BY_NAN:
+            predicate += " and not isnan({c})"
         rules.append(
             RowRule(
                 name=f"{name}_{_NAMES.get(option, option)}",

@@ -336,6 +336,9 @@ def test_a_multiple_is_told_in_decimals(
         ({"exclusiveMinimum": 1e-5}, "decimal(18, 8)", "0.00001001", "0.00001"),
         ({"minimum": 1e300}, "double", "1e300", "9e299"),
         ({"minimum": 5e-324}, "double", "5e-324", "0"),
+        *(({option: 1}, "double", "2", "NaN") for option in ("minimum", "exclusiveMinimum")),
+        *(({option: 3}, "float", "2", "NaN") for option in ("maximum", "exclusiveMaximum")),
+        *(({"multipleOf": value}, "float", "2", "NaN") for value in (1, 0.5)),
     ],
 )
 def test_small_and_large_figures_are_what_they_say(

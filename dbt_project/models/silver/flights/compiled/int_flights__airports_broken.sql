@@ -20,9 +20,9 @@ select
             case when ("lon" is null and not coalesce(list_contains(_unreadable, 'lon'), false)) then 'lon_required' end,
             case when coalesce(list_contains(_unreadable, 'alt'), false) then 'alt_type' end,
             case when coalesce(list_contains(_unreadable, 'tz'), false) then 'tz_type' end,
-            case when (("lat" >= -90) is false) then 'lat_minimum' end,
+            case when (("lat" >= -90 and not isnan("lat")) is false) then 'lat_minimum' end,
             case when (("lat" <= 90) is false) then 'lat_maximum' end,
-            case when (("lon" >= -180) is false) then 'lon_minimum' end,
+            case when (("lon" >= -180 and not isnan("lon")) is false) then 'lon_minimum' end,
             case when (("lon" <= 180) is false) then 'lon_maximum' end
         ], lambda broken : broken is not null), []),
         -- A staging model called a column unreadable that no rule is about.

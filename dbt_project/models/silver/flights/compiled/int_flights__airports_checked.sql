@@ -43,9 +43,9 @@ select
         and ("name" is not null)
         and ("lat" is not null)
         and ("lon" is not null)
-        and ("lat" >= -90)
+        and ("lat" >= -90 and not isnan("lat"))
         and ("lat" <= 90)
-        and ("lon" >= -180)
+        and ("lon" >= -180 and not isnan("lon"))
         and ("lon" <= 180)
     ) is false as _is_broken
 from conformed

@@ -38,14 +38,14 @@ select
             case when (("day" <= 31) is false) then 'day_maximum' end,
             case when (("hour" >= 0) is false) then 'hour_minimum' end,
             case when (("hour" <= 23) is false) then 'hour_maximum' end,
-            case when (("humid" >= 0) is false) then 'humid_minimum' end,
+            case when (("humid" >= 0 and not isnan("humid")) is false) then 'humid_minimum' end,
             case when (("humid" <= 100) is false) then 'humid_maximum' end,
             case when (("wind_dir" >= 0) is false) then 'wind_dir_minimum' end,
             case when (("wind_dir" <= 360) is false) then 'wind_dir_maximum' end,
-            case when (("wind_speed" >= 0) is false) then 'wind_speed_minimum' end,
-            case when (("wind_gust" >= 0) is false) then 'wind_gust_minimum' end,
-            case when (("precip" >= 0) is false) then 'precip_minimum' end,
-            case when (("visib" >= 0) is false) then 'visib_minimum' end
+            case when (("wind_speed" >= 0 and not isnan("wind_speed")) is false) then 'wind_speed_minimum' end,
+            case when (("wind_gust" >= 0 and not isnan("wind_gust")) is false) then 'wind_gust_minimum' end,
+            case when (("precip" >= 0 and not isnan("precip")) is false) then 'precip_minimum' end,
+            case when (("visib" >= 0 and not isnan("visib")) is false) then 'visib_minimum' end
         ], lambda broken : broken is not null), []),
         -- A staging model called a column unreadable that no rule is about.
         list_transform(_unreadable, lambda each : each || '_type')

@@ -65,13 +65,13 @@ select
         and ("day" <= 31)
         and ("hour" >= 0)
         and ("hour" <= 23)
-        and ("humid" >= 0)
+        and ("humid" >= 0 and not isnan("humid"))
         and ("humid" <= 100)
         and ("wind_dir" >= 0)
         and ("wind_dir" <= 360)
-        and ("wind_speed" >= 0)
-        and ("wind_gust" >= 0)
-        and ("precip" >= 0)
-        and ("visib" >= 0)
+        and ("wind_speed" >= 0 and not isnan("wind_speed"))
+        and ("wind_gust" >= 0 and not isnan("wind_gust"))
+        and ("precip" >= 0 and not isnan("precip"))
+        and ("visib" >= 0 and not isnan("visib"))
     ) is false as _is_broken
 from conformed
