@@ -275,7 +275,15 @@ CHANGES: dict[str, tuple[Edit, str]] = {
         lambda document: schema(document).update(description="Other."),
         "",
     ),
+    "schema.orders.physicalType is changed": (
+        lambda document: schema(document).update(physicalType="view"),
+        "",
+    ),
     "schema.orders.properties.day.description is changed": (says("day", description="Day."), ""),
+    "column 'at': its logicalType is date, before it was timestamp": (
+        says("at", logicalType="date", physicalType="timestamptz"),
+        "",
+    ),
     "team.name is changed": (lambda document: document["team"].update(name="others"), ""),
 }
 
@@ -291,6 +299,13 @@ def test_a_change_is_classified(what: str) -> None:
     assert found.problems == (
         f"version is 1.2.0: these changes demand a {step} step, to {version}",
     )
+
+
+@pytest.mark.parametrize(
+    "edit", [says("day", deprecated=True), lambda document: document.update(status="active")]
+)
+def test_what_announces_an_end_is_more_than_a_text(edit: Edit) -> None:
+    assert [each.step.name for each in diff(keep, edit).changes] == ["MINOR"]
 
 
 def test_a_column_renamed_in_the_lake_alone_breaks_no_producer() -> None:

@@ -53,6 +53,11 @@ def part_added(**said: object) -> Callable[[Document], object]:
     [
         (within(part_added()), "column 'basket': its part 'more' is added", ""),
         (
+            within(lambda basket: basket["properties"].reverse()),
+            "column 'basket': its parts stand in another order",
+            "",
+        ),
+        (
             within(part_added(required=True)),
             "column 'basket': its part 'more' is added, and required",
             "producers",
@@ -143,3 +148,14 @@ def test_the_text_of_a_part_is_a_text(edit: Edit, path: str) -> None:
     before = rows_of_cells() if "rows" in path else nested()
     (found,) = diff(before, edit).changes
     assert (found.what, found.is_text) == (f"schema.orders.{path}.description is changed", True)
+
+
+def test_a_column_is_no_custom_property_of_its_name() -> None:
+    def watched(text: str) -> Edit:
+        part = {"name": "layer", "logicalType": "string", "description": text}
+        added = {"name": "watch", "logicalType": "object", "properties": [part]}
+        return lambda document: schema(document)["properties"].append(added)
+
+    (found,) = diff(watched("Old."), watched("New.")).changes
+    path = "schema.orders.properties.watch.properties.layer.description"
+    assert (found.what, found.is_text) == (f"{path} is changed", True)

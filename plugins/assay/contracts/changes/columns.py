@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from assay.contracts.changes.change import (
@@ -45,8 +45,7 @@ def column_changes(old: Contract, new: Contract) -> list[Change]:
         if other is not None:
             changes += _changes_of(column, other)
             changes += _unique_changes(column, other, (old.key, new.key))
-    kept = [renamed.get(name, name) for name in before if renamed.get(name, name) in after]
-    if kept != [name for name in after if name in kept]:
+    if _is_reordered([renamed.get(name, name) for name in before], list(after)):
         changes.append(Change("the columns stand in another order", path=_COLUMNS))
     return changes + _key_changes(old, new, renamed)
 
@@ -130,8 +129,11 @@ def _demand(name: str, what: str, is_made: bool, path: EntryPath) -> Change:
 def _value_changes(name: str, old: Column, new: Column, path: EntryPath) -> list[Change]:
     """Compare what a column may hold: of an object or an array part by part."""
     if not (old.parts and new.parts and old.logical_type == new.logical_type):
-        is_same = old.data_type == new.data_type
-        return [] if is_same else [_type_change(name, old.data_type, new.data_type, path)]
+        if old.data_type != new.data_type:
+            return [_type_change(name, old.data_type, new.data_type, path)]
+        is_same = old.logical_type == new.logical_type
+        what = f"{name}: its logicalType is {new.logical_type}, before it was {old.logical_type}"
+        return [] if is_same else [Change(what, is_text=True, path=(*path, "logicalType"))]
     before = {part.name: part for part in old.parts}
     changes = [
         Change(
@@ -154,7 +156,16 @@ def _value_changes(name: str, old: Column, new: Column, path: EntryPath) -> list
             what = f"{title} is added{', and required' if part.required else ''}"
             broken = whom_breaks(Direction.TIGHTER) if part.required else ()
             changes.append(Change(what, broken, path=inner))
+    if _is_reordered(before, [part.name for part in new.parts]):
+        changes.append(
+            Change(f"{name}: its parts stand in another order", path=(*path, "properties"))
+        )
     return changes
+
+
+def _is_reordered(old: Iterable[str], new: Sequence[str]) -> bool:
+    kept = [name for name in old if name in new]
+    return kept != [name for name in new if name in kept]
 
 
 def _part_changes(name: str, old: Column, new: Column, path: EntryPath) -> list[Change]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
-from assay.contracts.changes.change import BOTH, Change, EntryPath, Party, Step
+from assay.contracts.changes.change import BOTH, SCHEMA, Change, EntryPath, Party, Step
 from assay.contracts.changes.columns import column_changes, find_renamed
 from assay.contracts.changes.delivery import delivery_changes
 from assay.contracts.changes.relationships import relationship_changes
@@ -25,6 +25,8 @@ _COMPARED = {
     "primaryKeyPosition", "classification", "logicalTypeOptions", "enum", "quality",
     "relationships", "servers", "slaProperties", "version",
 }  # fmt: skip
+# Of a table these are for people, of a column they make its type.
+_FOR_PEOPLE_OF_TABLE = {"logicalType", "physicalType"}
 _COMPARED_PROPERTIES = {
     "layer", "deliveryMode", "orderingColumn", "sourceSystem", "nullTexts", "finalLineBreak",
     "maxQuarantinedShare", "personalData", "migrationNotes", "watch",
@@ -150,7 +152,9 @@ def _changes(
     for path in [*texts, *(each for each in others if each not in texts)]:
         if texts.get(path) != others.get(path):
             what = f"{'.'.join(map(str, path))} is changed"
-            yield Change(what, is_text=True, path=path, is_old=path not in others)
+            # What tells readers that something goes is more than a text (SemVer, item 7).
+            is_text = path != ("status",) and path[-1] != "deprecated"
+            yield Change(what, is_text=is_text, path=path, is_old=path not in others)
 
 
 def _ways(columns: Iterable[Column], path: EntryPath = ()) -> Iterator[EntryPath]:
@@ -176,16 +180,22 @@ def _texts(node: object, kept: Set[EntryPath], path: EntryPath = ()) -> Iterator
     """
     if isinstance(node, Mapping):
         for key, value in node.items():
-            if key not in _COMPARED:
+            is_of_table = len(path) == len(SCHEMA) and key in _FOR_PEOPLE_OF_TABLE
+            if key not in _COMPARED or is_of_table:
                 yield from _texts(value, kept, (*path, key))
     elif isinstance(node, list):
         for position, each in enumerate(node):
             name = _entry_name(each, position)
             is_kept = path[-1:] != ("properties",) or (*path[2:], name) in kept
-            if is_kept and name not in _COMPARED_PROPERTIES:
+            if is_kept and not (_is_platform_read(path) and name in _COMPARED_PROPERTIES):
                 yield from _texts(each, kept, (*path, name))
     else:
         yield path, repr(node)
+
+
+def _is_platform_read(path: EntryPath) -> bool:
+    """Tell whether a list holds custom properties of the contract, its table or a column."""
+    return path[-1:] == ("customProperties",) and path[0] in ("schema", "customProperties")
 
 
 def _entry_name(entry: object, position: int) -> str | int:
