@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject
+from open_data_contract_standard.model import (
+    OpenDataContractStandard,
+    SchemaObject,
+    Team,
+    TeamMember,
+)
 from pydantic import ValidationError
 
 from assay.contracts.columns import read_columns
@@ -158,13 +163,14 @@ def _only_schema(odcs: OpenDataContractStandard, table: str, place: Place) -> Sc
 
 
 def _owner(odcs: OpenDataContractStandard) -> str:
+    """Return the team's name, or else its member who is the owner and has not left."""
     team = odcs.team
-    if team is None:
-        return ""
-    if isinstance(team, list):
-        owners = [m for m in team if (m.role or "").lower() == "owner"]
-        return next((m.name or m.username or "" for m in owners or team), "")
-    return team.name or ""
+    if isinstance(team, Team) and team.name:
+        return str(team.name)
+    members: list[TeamMember] = (team.members if isinstance(team, Team) else team) or []
+    owners = [each for each in members if (each.role or "").lower() == "owner"]
+    present = [each for each in owners if not each.dateOut]
+    return next((str(each.name or each.username or "") for each in [*present, *owners]), "")
 
 
 def _require_ordering(contract: Contract, place: Place) -> None:

@@ -338,6 +338,28 @@ def test_types(
     assert contracts.read(says("status", **values)).columns[1].data_type == expected
 
 
+SCIENTIST = {"username": "eve", "role": "Data Scientist"}
+GONE = {"username": "ada", "role": "Owner", "dateOut": "2022-10-01"}
+OWNER = {"username": "joan", "name": "Joan", "role": "owner"}
+
+
+@pytest.mark.parametrize(
+    ("team", "owner"),
+    [
+        ({"name": "us", "members": [OWNER]}, "us"),
+        ({"members": [SCIENTIST, GONE, OWNER]}, "Joan"),
+        ([SCIENTIST, GONE, OWNER], "Joan"),
+        ([SCIENTIST, GONE], "ada"),
+        ([SCIENTIST], ""),
+        ({"members": []}, ""),
+    ],
+)
+def test_the_owner_is_the_team_or_its_member_of_that_role(
+    contracts: ContractFolder, team: object, owner: str
+) -> None:
+    assert contracts.read(lambda document: document.update(team=team)).owner == owner
+
+
 @pytest.mark.parametrize(
     ("change", "what"),
     [
