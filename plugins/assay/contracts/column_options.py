@@ -5,6 +5,7 @@ Source: Open Data Contract Standard v3.1, "Schema", section "Logical Type Option
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from open_data_contract_standard.model import SchemaProperty
@@ -49,15 +50,17 @@ _NAMES = {
     "minLength": "minimum_length",
     "maxLength": "maximum_length",
 }
-# What the readers of delivered text take anyway, by logical type; and which values say so.
-_AS_READ: Mapping[str, Mapping[str, tuple[object, ...]]] = {
-    "date": {"format": ("yyyy-MM-dd",)},
-    "timestamp": {
-        "format": ("yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ssXXX"),
-        "timezone": (True, False),
-        "defaultTimezone": ("UTC", "Etc/UTC"),
-    },
+# How the readers of delivered text take it anyway, by the type that it becomes: what a format
+# may say, as the JDK writes formats and the standard its examples.
+_FORMATS = {
+    "date": re.compile("yyyy-MM-dd"),
+    "timestamp": re.compile(r"(yyyy-MM-dd|YYYY-MM-DD)( |T|'T')HH:mm:ss(\.S{1,6})?(Z|'Z'|X{1,3})?"),
 }
+_FORMATS_SHOWN = {
+    "date": "yyyy-MM-dd",
+    "timestamp": "yyyy-MM-dd HH:mm:ss or yyyy-MM-dd'T'HH:mm:ss, with .SSS and with XXX or not,",
+}
+_UTC = ("UTC", "Etc/UTC")
 _FORMAT_TYPES = {
     "i8": "tinyint",
     "i16": "smallint",
@@ -95,7 +98,7 @@ def column_rules(
             rules.append(_format_rule(name, sql, str(value), where))
             continue
         if option not in _OPTIONS[logical]:
-            raise _refusal(name, logical, option, value, where)
+            raise _refusal(name, logical, data_type, option, value, where)
         is_limit = option in _LIMITS
         said = column_literal(value, data_type, where) if is_limit else literal(value, where)
         predicate, text = _OPTIONS[logical][option]
@@ -175,23 +178,32 @@ def _enumerated(
 
 
 def _is_kept_anyway(option: str, value: object, logical: str, data_type: str) -> bool:
-    if logical in ("integer", "number") and option == "format":
+    if option == "format" and logical in ("integer", "number"):
         return _FORMAT_TYPES.get(str(value)) == data_type
-    if option == "timezone" and value is not (data_type == "timestamp with time zone"):
-        return False
-    return value in _AS_READ.get(logical, {}).get(option, ())
+    if option == "format" and _kind(data_type) in _FORMATS:
+        return _FORMATS[_kind(data_type)].fullmatch(str(value)) is not None
+    if option == "timezone":
+        return value is (data_type == "timestamp with time zone")
+    return option == "defaultTimezone" and value in _UTC
 
 
-def _refusal(name: str, logical: str, option: str, value: object, place: Place) -> ContractError:
-    known = _AS_READ.get(logical, {}).get(option)
+def _kind(data_type: str) -> str:
+    return data_type.partition(" ")[0]
+
+
+def _refusal(
+    name: str, logical: str, data_type: str, option: str, value: object, place: Place
+) -> ContractError:
     if option == "format" and logical in ("integer", "number"):
         todo = "give the physicalType that the format means, or leave the format out"
-    elif option == "timezone":
-        todo = "timezone: true means `timestamp with time zone`, false means `timestamp`"
-    elif known:
-        todo = f"texts are read as {' or '.join(map(str, known))} only: leave it out"
+    elif option == "format" and _kind(data_type) in _FORMATS:
+        todo = f"texts are read as {_FORMATS_SHOWN[_kind(data_type)]} only: leave it out"
     elif option == "format":
         todo = f"checked are {', '.join(PATTERNS)}; for others write a pattern"
+    elif option == "timezone":
+        todo = "timezone: true means `timestamp with time zone`, false means `timestamp`"
+    elif option == "defaultTimezone":
+        todo = f"texts without a time zone are read as {_UTC[0]}: leave it out"
     else:
         todo = f"use one of {', '.join(_OPTIONS[logical]) or 'none'}"
     return ContractError(

@@ -75,6 +75,13 @@ from assay.storage import open_connection
             ],
         ),
         ("at", {"physicalType": "timestamp", "logicalTypeOptions": {"timezone": False}}, []),
+        ("at", {"logicalTypeOptions": {"format": "yyyy-MM-ddTHH:mm:ssZ"}}, []),
+        ("at", {"logicalTypeOptions": {"format": "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"}}, []),
+        (
+            "day",
+            {"physicalType": "timestamp", "logicalTypeOptions": {"format": "yyyy-MM-dd HH:mm:ss"}},
+            [],
+        ),
         (
             "status",
             {"logicalTypeOptions": {"format": "hostname"}},
@@ -166,6 +173,7 @@ def test_the_length_of_a_physical_type_is_kept(
         ("status", {"format": "byte"}, "column 'status', a string, has the option format: byte"),
         ("day", {"format": "dd.MM.yyyy"}, "a date, has the option format: dd.MM.yyyy"),
         ("day", {"minimum": "January"}, "'January' stands beside a column of the type date"),
+        ("at", {"format": "yyyy-MM-dd"}, "a timestamp, has the option format: yyyy-MM-dd"),
         ("at", {"format": "HH:mm"}, "a timestamp, has the option format: HH:mm"),
         ("at", {"timezone": False}, "a timestamp, has the option timezone: False"),
         ("at", {"defaultTimezone": "Europe/Paris"}, "the option defaultTimezone: Europe/Paris"),
