@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from open_data_contract_standard.model import SchemaProperty
 
-from assay.contracts.column_values import column_literal
+from assay.contracts.column_values import column_literal, listed_predicate
 from assay.contracts.limits import asks_nothing, find_conflict
 from assay.contracts.place import Place
 from assay.contracts.predicates import literal, number_literal
@@ -161,14 +161,15 @@ def _enumerated(
 ) -> list[RowRule]:
     if not column.enum:
         return []
-    values = ", ".join(
+    values = [
         column_literal(each.value, data_type, place.at("enum", position, "value"))
         for position, each in enumerate(column.enum)
-    )
+        if each.value is not None
+    ]
     return [
         RowRule(
             name=f"{name}_enum",
-            predicate=f"{sql} in ({values})",
+            predicate=listed_predicate(sql, values),
             severity=Severity.CRITICAL,
             description=f"{name} is one of its listed values",
             column=name,

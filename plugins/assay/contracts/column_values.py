@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
@@ -50,6 +50,11 @@ def column_literal(value: object, data_type: str, place: Place) -> str:
         # DuckDB would leave the offset out; delivered times are held in UTC.
         return f"'{instant.replace(tzinfo=None)}'"
     return text
+
+
+def listed_predicate(sql: str, literals: Sequence[str]) -> str:
+    """Write that a value is one of these; NULL always may stand, and alone where none is."""
+    return f"{sql} in ({', '.join(literals)})" if literals else f"{sql} is null"
 
 
 def _read_instant(value: object) -> datetime | None:

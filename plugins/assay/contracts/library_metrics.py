@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from assay.contracts.column_values import column_literal
+from assay.contracts.column_values import column_literal, listed_predicate
 from assay.contracts.operators import Limit, read_limit, title
 from assay.contracts.predicates import escape_query, literal
 from assay.contracts.quality_entry import Entry
@@ -67,16 +67,10 @@ def _null_values(entry: Entry, limit: Limit) -> TableRule:
 def _missing_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
     _require_arguments(entry, ("missingValues",))
     column, values = entry.subject.name, _list_argument(entry, "missingValues")
-    # A text that reads as NULL is NULL in the table; the column's type need not hold it.
     has_null = any(value is None or value in entry.subject.null_texts for value in values)
-    held = [
-        (position, value)
-        for position, value in enumerate(values)
-        if value is not None and (value not in entry.subject.null_texts or _is_text(entry))
-    ]
-    listed = ", ".join(_literal(entry, value, "missingValues", n) for n, value in held)
+    held = _held_values(entry, "missingValues", values)
     parts = [f"{quote_name(column)} is not null"] if has_null else []
-    parts += [f"{quote_name(column)} not in ({listed})"] if held else []
+    parts += [f"{quote_name(column)} not in ({', '.join(held)})"] if held else []
     return _row_metric(entry, limit, " and ".join(parts), "present", "missing_values")
 
 
@@ -93,9 +87,8 @@ def _invalid_values(entry: Entry, limit: Limit) -> RowRule | TableRule:
     argument = "pattern" if "pattern" in arguments else "validValues"
     where = entry.place.at("arguments", argument)
     if argument == "validValues":
-        values = _list_argument(entry, "validValues")
-        listed = [_literal(entry, value, "validValues", n) for n, value in enumerate(values)]
-        predicate = f"{quote_name(column)} in ({', '.join(listed)})"
+        held = _held_values(entry, "validValues", _list_argument(entry, "validValues"))
+        predicate = listed_predicate(quote_name(column), held)
     else:
         if not isinstance(pattern, str) or not _is_text(entry):
             raise entry.refusal(
@@ -250,6 +243,14 @@ def _is_text(entry: Entry) -> bool:
     return entry.subject.column is not None and entry.subject.column.data_type == "varchar"
 
 
-def _literal(entry: Entry, value: object, argument: str, position: int) -> str:
+def _held_values(entry: Entry, argument: str, values: list[object]) -> list[str]:
+    """Write the values that the column can hold as SQL.
+
+    A text that reads as NULL is NULL in the table; the column's type need not hold it.
+    """
     kind = entry.subject.column.data_type if entry.subject.column else ""
-    return column_literal(value, kind, entry.place.at("arguments", argument, position))
+    return [
+        column_literal(value, kind, entry.place.at("arguments", argument, position))
+        for position, value in enumerate(values)
+        if value is not None and (value not in entry.subject.null_texts or _is_text(entry))
+    ]

@@ -147,6 +147,25 @@ def test_a_rule_that_tolerates_no_row_names_the_rows(
 
 
 @pytest.mark.parametrize(
+    ("of", "values", "predicate"),
+    [
+        ("status", ["new", None, "n/a"], "\"status\" in ('new', 'n/a')"),
+        ("id", [1, "", None], '"id" in (1)'),
+        ("id", [None], '"id" is null'),
+    ],
+)
+def test_null_may_be_listed_among_valid_values(
+    contracts: ContractFolder, of: str, values: list[object], predicate: str
+) -> None:
+    quality = {"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": values}}
+    rule = contracts.rule(quality, of)
+    assert isinstance(rule, RowRule)
+    assert rule.predicate == predicate
+    listed = [{"value": each} for each in values if each != ""]
+    assert [each.predicate for each in contracts.options(of, {"enum": listed})] == [predicate]
+
+
+@pytest.mark.parametrize(
     ("null_texts", "values", "predicate"),
     [
         (["NA"], ["NA", "-"], "\"status\" is not null and \"status\" not in ('NA', '-')"),

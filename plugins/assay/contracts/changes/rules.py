@@ -84,7 +84,9 @@ def _option_direction(old: Document, new: Document) -> Direction:
 
 
 def _enum_direction(old: Document, new: Document) -> Direction:
-    return list_direction(*([each.get("value") for each in one["enum"]] for one in (old, new)))
+    listed = ([each.get("value") for each in one["enum"]] for one in (old, new))
+    # NULL may stand whether it is listed or not.
+    return list_direction(*([each for each in one if each is not None] for one in listed))
 
 
 def _column_names(schema: Document) -> set[str]:
