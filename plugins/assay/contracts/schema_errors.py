@@ -109,6 +109,8 @@ def _tell_value(error: ValidationError, root: Mapping[str, Any]) -> str:
         return f"{error.instance!r} is not one of: {', '.join(map(str, expected))}"
     if error.validator in ("oneOf", "anyOf", "pattern"):
         return _tell_forms(error, root)
+    if error.validator == "not" and isinstance(error.schema, Mapping):
+        return str(error.schema.get("description") or "")
     return ""
 
 
@@ -120,10 +122,12 @@ def _tell_forms(error: ValidationError, root: Mapping[str, Any]) -> str:
     kinds = {kind for form in forms for kind in _listed(form.get("type") or [])}
     if kinds and not any(_is_kind(value, kind) for kind in kinds):
         return _tell_kind(value, sorted(kinds))
-    said = [form.get("description") for form in forms if "pattern" in form]
-    if not isinstance(value, str) or not all(said):
+    kind = "pattern" if isinstance(value, str) else "properties"
+    said = [form.get("description") for form in forms if kind in form]
+    if not said or not all(said):
         return ""
-    return f"{value!r} is not of the form: {'; or '.join(map(str, said))}" if said else ""
+    shown = repr(value) if isinstance(value, str) else "it"
+    return f"{shown} is not of the form: {'; or '.join(map(str, said))}"
 
 
 def tell_others(errors: Sequence[ValidationError], place: Place, root: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from contract_files import ContractFolder, Document, column, says
+from contract_files import ContractFolder, Document, column, says, schema
 
 from assay.contracts import read_contract
 from assay.contracts.document import parse_yaml
@@ -113,6 +113,17 @@ def _drop(key: str) -> Change:
             "'planes' is not of the form: Shorthand notation using name fields"
             " (table_name.column_name); or Fully qualified",
             "schema.orders.properties.id.relationships.0.to",
+        ),
+        (
+            says("id", relationships=[{"from": "orders.id", "to": "planes.id"}]),
+            "The 'from' field must not be specified at property level",
+            "schema.orders.properties.id.relationships.0",
+        ),
+        (
+            lambda d: schema(d).update(relationships=[{"from": "orders.id", "to": ["a.b", "a.c"]}]),
+            "it is not of the form: Single-column relationship - both fields must be strings;"
+            " or Composite key relationship",
+            "schema.orders.relationships.0",
         ),
         (
             says("id", id="the id"),
