@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from open_data_contract_standard.model import Server as OdcsServer
 
@@ -18,6 +19,8 @@ _PROPERTIES = {
     "postgres": {"table", "secret"},
     "postgresql": {"table", "secret"},
 }
+_VARIABLE = re.compile(r"\$\{\w+(:-[^}]*)?\}")
+_NO_VARIABLES = "write the value itself; a server of another environment is another entry"
 
 
 def read_servers(servers: Iterable[OdcsServer] | None, place: Place) -> tuple[Server, ...]:
@@ -48,6 +51,7 @@ def _server(odcs: OdcsServer, place: Place) -> Server:
         )
     known = _PROPERTIES[odcs.type]
     custom = known_properties(odcs.customProperties, known, f"server '{odcs.server}'", place)
+    _require_no_variables(odcs, custom, place)
     if odcs.type == "local" and odcs.format not in (None, "csv"):
         raise ContractError(
             f"server '{odcs.server}' has files of the format '{odcs.format}': expected csv",
@@ -82,6 +86,19 @@ def _server(odcs: OdcsServer, place: Place) -> Server:
     )
 
 
+def _require_no_variables(odcs: OdcsServer, custom: Mapping[str, Any], place: Place) -> None:
+    """Refuse `${…}`, which the standard lets a tool resolve: as it stands it finds no delivery."""
+    own = {name.rstrip("_"): value for name, value in odcs if name != "description"}
+    for name, value in {**own, **custom}.items():
+        if isinstance(value, str) and _VARIABLE.search(value):
+            way = ("customProperties", name, "value") if name in custom else (name,)
+            raise ContractError(
+                f"server '{odcs.server}' has the {name} {value!r}: a contract has no variables",
+                where=place.at(*way),
+                todo=_NO_VARIABLES,
+            )
+
+
 def _port(odcs: OdcsServer, place: Place) -> int:
     written = 5432 if odcs.port is None else odcs.port
     number = int(written) if re.fullmatch("[0-9]+", str(written)) else 0
@@ -89,7 +106,6 @@ def _port(odcs: OdcsServer, place: Place) -> int:
         raise ContractError(
             f"server '{odcs.server}' has the port {written!r}: expected a number from 1 to 65535",
             where=place.at("port"),
-            todo="write the number itself: a contract has no variables; a server of another"
-            " environment is another entry",
+            todo=_NO_VARIABLES,
         )
     return number

@@ -243,6 +243,14 @@ TABLE = DATABASE | {"customProperties": [{"property": "table", "value": "orders"
         ),
         (_server(**DATABASE), "server 's' does not say which table is read"),
         (
+            _server(**LOCAL | {"path": "in/${REGION:-eu}/*.csv"}),
+            "server 's' has the path 'in/${REGION:-eu}/*.csv': a contract has no variables",
+        ),
+        (
+            _server(**DATABASE, customProperties=[{"property": "table", "value": "${TABLE}"}]),
+            "server 's' has the table '${TABLE}': a contract has no variables",
+        ),
+        (
             lambda d: (_server(**TABLE)(d), column(d, "id").pop("primaryKey")),
             "server 's' delivers the whole table each time, and deliveryMode append without a",
         ),
@@ -263,7 +271,7 @@ TABLE = DATABASE | {"customProperties": [{"property": "table", "value": "orders"
         ),
         *(
             (_server(**TABLE | {"port": port}), f"server 's' has the port {port!r}: expected a")
-            for port in ("${PORT}", "", "²", 0, -1, 65536)
+            for port in ("", "²", 0, -1, 65536)
         ),
         (
             _keys(id=1, status=None),
