@@ -106,6 +106,8 @@ def rules(*quality: Document, of: str = "") -> Edit:
 
 
 FEW = {"name": "few", "metric": "nullValues", "mustBeLessThan": 5}
+FOUR = {"name": "few", "metric": "nullValues", "mustBeLessOrEqualTo": 4}
+SHARE = {"unit": "percent"}
 VALID = {"name": "valid", "metric": "invalidValues"}
 PAIRS = {"name": "once", "metric": "duplicateValues", "mustBe": 0}
 SUM = {"name": "sum", "type": "sql", "mustBe": 3}
@@ -125,6 +127,8 @@ def _pairs(*columns: str) -> Document:
     [
         ("price", FEW, FEW | {"unit": "rows"}, ": its texts are changed"),
         ("price", FEW, FEW | {"type": "library"}, ": its texts are changed"),
+        ("price", FEW, FOUR, ": its texts are changed"),
+        ("price", FEW | SHARE, FOUR | SHARE, " is tightened: producers"),
         ("price", FEW, FEW | {"unit": "percent"}, " is changed: consumers producers"),
         ("", _pairs("id", "day"), _pairs("day", "id"), ": its texts are changed"),
         ("", _pairs("id", "day"), _pairs("id"), " is tightened: producers"),

@@ -69,12 +69,19 @@ def list_direction(old: Iterable[object], new: Iterable[object]) -> Direction:
 def _direction(old: Document, new: Document) -> Direction:
     if _shape(old) != _shape(new):
         return Direction.OTHER
-    limits = read_limits(old), read_limits(new)
+    limits = _limits(old), _limits(new)
     way = join(compare_limits(*limits), _share_direction(old, new))
     lists = _lists_direction(old, new)
     # A longer list of valid values makes fewer invalid: so it only loosens what limits those.
     is_most = all(map(_is_most, limits))
     return join(way, lists if is_most or lists is Direction.SAME else Direction.OTHER)
+
+
+def _limits(rule: Document) -> tuple[Interval, ...] | None:
+    """Read what a rule's operator lets through: of a count of rows, which whole numbers."""
+    found = read_limits(rule)
+    is_count = rule.get("type", "library") == "library" and rule.get("unit") != "percent"
+    return tuple(each.of_whole_numbers() for each in found) if found and is_count else found
 
 
 def _is_most(limits: Sequence[Interval] | None) -> bool:
