@@ -229,7 +229,7 @@ class Contract:
 
     @property
     def is_deprecated(self) -> bool:
-        return self.status == "deprecated"
+        return self.status.lower() == "deprecated"
 
     @property
     def absent_text(self) -> str:

@@ -72,6 +72,7 @@ def test_a_new_contract_is_compatible() -> None:
     ("edit", "today", "problem"),
     [
         (keep, date(2027, 1, 2), ""),
+        (lambda document: document.update(status="Deprecated"), date(2027, 1, 2), ""),
         (keep, date(2027, 1, 1), "it is to be served until 2027-01-01: remove it after that day"),
         (
             lambda document: document["slaProperties"].pop(1),
@@ -86,7 +87,7 @@ def test_a_new_contract_is_compatible() -> None:
             " slaProperties, and remove it after",
         ),
     ],
-    ids=["after its end", "before its end", "without an end", "not deprecated"],
+    ids=["after its end", "in capitals", "before its end", "without an end", "not deprecated"],
 )
 def test_a_contract_goes_once_its_support_has_ended(edit: Edit, today: date, problem: str) -> None:
     assert diff(edit, None, today=today).problems == ((problem,) if problem else ())
