@@ -8,20 +8,25 @@ from __future__ import annotations
 _SHORT = {
     "av": "availability",
     "th": "throughput",
-    "er": "errorrate",
-    "ga": "generalavailability",
-    "es": "endofsupport",
-    "el": "endoflife",
+    "er": "errorRate",
+    "ga": "generalAvailability",
+    "es": "endOfSupport",
+    "el": "endOfLife",
     "re": "retention",
     "fy": "frequency",
     "ly": "latency",
-    "td": "timetodetect",
-    "tn": "timetonotify",
-    "tr": "timetorepair",
+    "td": "timeToDetect",
+    "tn": "timeToNotify",
+    "tr": "timeToRepair",
 }
 
 
+def long_name(written: str | None) -> str:
+    """Return a service level's long name where its short one is written, else what is written."""
+    name = written or ""
+    return _SHORT.get(name.lower(), name)
+
+
 def level_name(written: str | None) -> str:
-    """Return a service level's one name, in small letters; of an unknown one what is written."""
-    name = (written or "").lower()
-    return _SHORT.get(name, name)
+    """Return what makes a service level's name the same one: its long name in small letters."""
+    return long_name(written).lower()

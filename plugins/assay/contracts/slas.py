@@ -12,7 +12,7 @@ from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
 from assay.contracts.custom_properties import known_properties, read_severity
 from assay.contracts.end_of_support import is_end_of_support
-from assay.contracts.level_names import level_name
+from assay.contracts.level_names import level_name, long_name
 from assay.contracts.place import Place
 from assay.domain import Column, Layer, ServiceLevel, Severity, Sla, SlaKind
 from assay.errors import ContractError
@@ -78,7 +78,7 @@ def read_service_levels(
                 _require_distinct(judged, found, where)
             found.append(
                 ServiceLevel(
-                    name=each.property or "",
+                    name=long_name(each.property),
                     value=each.value,
                     unit=each.unit or "",
                     element=each.element or "",

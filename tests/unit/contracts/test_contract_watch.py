@@ -11,6 +11,7 @@ from assay.domain import (
     DayMeasureKind,
     DriftMethod,
     Season,
+    ServiceLevel,
     Severity,
     Sla,
     SlaKind,
@@ -166,7 +167,11 @@ def test_a_level_of_several_columns_is_one_of_each(contracts: ContractFolder) ->
 def test_the_short_name_of_a_service_level_is_its_long_one(
     contracts: ContractFolder, short: str, long: str
 ) -> None:
-    assert read_slas(contracts, level(short, 1, "d")) == read_slas(contracts, level(long, 1, "d"))
+    def levels(name: str) -> tuple[ServiceLevel, ...]:
+        stated = [level(name, 1, "d")]
+        return contracts.read(lambda d: d.update(slaProperties=stated)).service_levels
+
+    assert levels(short) == levels(long)
 
 
 def test_the_freshness_of_a_gold_table_needs_a_column(contracts: ContractFolder) -> None:
