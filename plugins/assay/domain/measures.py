@@ -66,7 +66,7 @@ class Measure:
 class DayMeasure:
     """A watched measure of one new day of a table. Grain: one row an audit, check and day.
 
-    ``usual`` is the median of the days before it of the same season, ``score`` the distance from
+    ``usual`` is what the days before it of the same season let expect, ``score`` the distance from
     it in robust deviations, ``limit`` the score above which it is an anomaly. Where
     ``is_judged`` is false there was too little history, or the day is accepted as odd.
     """

@@ -148,6 +148,7 @@ def _sensitivity(measure: WatchedMeasure) -> Sensitivity:
         at_least=default if measure.at_least is None else measure.at_least,
         score=_DEFAULT.score if measure.score is None else measure.score,
         factor=_DEFAULT.factor if measure.factor is None else measure.factor,
+        is_count=is_count,
     )
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import isfinite, sqrt
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from assay.domain import DayMeasureKind, DriftMethod, Watch, WatchedMeasure, quote_name
 from assay.errors import QualityError
+from assay.quality.chance import noise_of_count, noise_of_drift, noise_of_share
 from assay.quality.column_types import read_columns
 from assay.quality.divergence import (
     jensen_shannon,
     kolmogorov_smirnov,
     kullback_leibler,
     population_stability_index,
-    stability_noise,
 )
 from assay.quality.seasonal import Noise, Observation
 
@@ -30,8 +30,6 @@ _TEXT_BINS = 50
 # Deciles for what compares shares, percentiles for what compares cumulated shares.
 _NUMBER_BINS = {DriftMethod.KS: 100}
 _DECILES = 10
-# The standard deviation of Kolmogorov's distribution.
-_KOLMOGOROV_DEVIATION = 0.26
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def measure_days(
     day = day_of(watch.day_column)
     if measure.kind is DayMeasureKind.DRIFT:
         return _drift(connection, relation, day, measure, watch.accepted_days)
-    noise: Noise = _noise_of_share
+    noise: Noise = noise_of_share
     if measure.kind is DayMeasureKind.NULL_SHARE:
         found = _shares(
             connection, relation, day, f"count(*) - count({quote_name(measure.column)})"
@@ -90,7 +88,7 @@ def measure_days(
     elif measure.kind is DayMeasureKind.NEW_CATEGORIES:
         found = _new_categories(connection, relation, day, measure.column)
     else:
-        noise = _noise_of_count
+        noise = noise_of_count
         rows = _shares(connection, relation, day, "count(*)")
         found = [replace(each, value=float(each.rows)) for each in rows]
     kept = [each for each in found if each.day not in watch.accepted_days]
@@ -186,7 +184,7 @@ def _drift(
         if (counts := [days[at].get(number, 0) for number in bins])
     ]
     return Series(
-        measure, tuple(observations), _noise_of_drift(method, len(bins), max(sum(expected), 1))
+        measure, tuple(observations), noise_of_drift(method, len(bins), max(sum(expected), 1))
     )
 
 
@@ -229,26 +227,3 @@ _DISTANCES = {
     DriftMethod.JS: jensen_shannon,
     DriftMethod.KS: kolmogorov_smirnov,
 }
-# Near zero KL is a half and JS an eighth of the PSI.
-_PART_OF_PSI = {DriftMethod.PSI: 1.0, DriftMethod.KL: 0.5, DriftMethod.JS: 0.125}
-
-
-def _noise_of_count(usual: float, rows: int) -> float:
-    """Counts of independent events (Poisson) deviate by their root."""
-    return sqrt(max(usual, 1.0))
-
-
-def _noise_of_share(usual: float, rows: int) -> float:
-    """Shares deviate as a binomial does; a share of 0 is taken for one of half a row or so."""
-    share = (usual * rows + 1) / (rows + 2)
-    return sqrt(share * (1 - share) / max(rows, 1))
-
-
-def _noise_of_drift(method: DriftMethod, bins: int, reference_rows: int) -> Noise:
-    def noise(usual: float, rows: int) -> float:
-        size = max(rows, 1)
-        if method is DriftMethod.KS:
-            return _KOLMOGOROV_DEVIATION * sqrt(1 / reference_rows + 1 / size)
-        return _PART_OF_PSI[method] * stability_noise(bins, reference_rows, size)
-
-    return noise

@@ -8,6 +8,7 @@ import pytest
 
 from assay.domain import DayMeasureKind, TableRef, TableVersion, WatchedMeasure
 from assay.quality import AuditedTable, judge_series, to_result
+from assay.quality.chance import noise_of_count
 from assay.quality.day_measures import Series
 from assay.quality.seasonal import Observation
 
@@ -20,7 +21,7 @@ def series(values: list[int]) -> Series:
         Observation(FIRST + timedelta(days=number), float(value), value)
         for number, value in enumerate(values)
     ]
-    return Series(ROWS, tuple(days), lambda usual, rows: max(usual, 1.0) ** 0.5)
+    return Series(ROWS, tuple(days), noise_of_count)
 
 
 def test_of_a_first_delivery_of_many_days_the_last_ones_are_judged() -> None:
