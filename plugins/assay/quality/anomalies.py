@@ -16,7 +16,14 @@ from assay.domain import (
 )
 from assay.quality.day_measures import Series
 from assay.quality.results import AuditedTable
-from assay.quality.seasonal import Direction, Sensitivity, Verdict, judge_day
+from assay.quality.seasonal import (
+    Direction,
+    Observation,
+    Sensitivity,
+    Verdict,
+    judge_day,
+    tail_of,
+)
 
 SUITE = "anomaly"
 _NAMED_DAYS = 5
@@ -52,13 +59,23 @@ def judge_series(series: Series, days: Collection[date]) -> list[Verdict]:
             )
             for place in observed
         ]
-    found = []
-    for place in observed:
-        each = history[place]
-        verdict = Verdict(each.day, each.value, each.rows, place >= how.minimum_days)
-        is_anomaly = verdict.is_judged and each.value > how.at_least
-        found.append(replace(verdict, is_anomaly=is_anomaly, limit=how.at_least))
-    return found
+    return [_judge_new_categories(history[:place], history[place], how) for place in observed]
+
+
+def _judge_new_categories(
+    history: Sequence[Observation], observed: Observation, how: Sensitivity
+) -> Verdict:
+    """Judge a day's share of values that are new by how often this table has new ones.
+
+    Any is odd where the days before hardly ever had one. The first days, on which all is new,
+    are none to go by.
+    """
+    verdict = Verdict(observed.day, observed.value, observed.rows, is_judged=False)
+    known = [each.value for each in history[how.minimum_days :]]
+    if len(history) < how.minimum_days:
+        return verdict
+    limit = max(how.at_least, how.factor * tail_of(known, how))
+    return replace(verdict, is_judged=True, is_anomaly=observed.value > limit, limit=limit)
 
 
 def to_result(

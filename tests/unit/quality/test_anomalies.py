@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from assay.domain import DayMeasureKind, TableRef, TableVersion, WatchedMeasure
 from assay.quality import AuditedTable, judge_series, to_result
-from assay.quality.chance import noise_of_count
+from assay.quality.chance import noise_of_count, noise_of_share
 from assay.quality.day_measures import Series
 from assay.quality.seasonal import Observation
 
@@ -37,6 +38,50 @@ def test_what_was_usual_two_years_ago_is_not_usual_now() -> None:
     given = series([10] * 1000 + [1000] * 740 + [10])
     (verdict,) = judge_series(given, [given.observations[-1].day])
     assert (verdict.usual, verdict.is_anomaly) == (1000.0, True)
+
+
+NEW = WatchedMeasure(DayMeasureKind.NEW_CATEGORIES, "product")
+
+
+def new_shares(values: Sequence[float]) -> Series:
+    """Return days of which the first brings all values, and two more some, as each table begins."""
+    shares = [1.0, 0.4, 0.1, *[0.0] * 11, *values]
+    days = [
+        Observation(FIRST + timedelta(days=number), share, 200)
+        for number, share in enumerate(shares)
+    ]
+    return Series(NEW, tuple(days), noise_of_share)
+
+
+@pytest.mark.parametrize(
+    ("history", "share", "expected"),
+    [
+        ([0.0] * 100, 0.005, True),
+        ([0.0] * 100, 0.0, False),
+        ([0.005, *[0.0] * 60, 0.005, *[0.0] * 60], 0.005, True),
+        ([0.005, 0.0, 0.0, 0.0] * 30, 0.005, False),
+        ([0.005, 0.0, 0.0, 0.0] * 30, 0.1, True),
+        ([0.9, 0.95, 0.92] * 30, 1.0, False),
+        ([0.05] * 3, 0.05, False),
+        ([], 0.005, True),
+    ],
+    ids=[
+        "the first new value for months",
+        "no new value",
+        "one every two months",
+        "one each few days",
+        "many where there are few each few days",
+        "values that hardly come twice",
+        "a few days that all had new ones",
+        "the fifteenth day",
+    ],
+)
+def test_a_new_value_is_odd_where_new_ones_are_rare(
+    history: list[float], share: float, *, expected: bool
+) -> None:
+    given = new_shares([*history, share])
+    (verdict,) = judge_series(given, [given.observations[-1].day])
+    assert (verdict.is_judged, verdict.is_anomaly) == (True, expected)
 
 
 AUDITED = AuditedTable(
