@@ -119,6 +119,28 @@ def test_a_critical_measure_stops_every_run_until_a_person_accepts_the_day(
     assert shop.release().checks["failed"] == 0
 
 
+def test_a_day_without_a_row_stops_the_run_until_it_is_delivered_or_accepted(
+    shop: SmallProduct,
+) -> None:
+    rows = {**WATCH, "measures": [{"measure": "rows", "severity": "critical"}]}
+    watch(shop, rows)
+    shop.release()
+    deliver(shop, 1, range(41, 42))
+    with pytest.raises(AuditFailed, match=rf"{day(40)}: 0 rows \(usual 20 rows\)"):
+        shop.run()
+    watch(shop, {**rows, "acceptedDays": [str(day(40))]})
+    accepted = shop.release()
+    assert checks(shop, accepted.run_id, "anomaly")["rows_by_day"] == (
+        "critical", "passed", "1 new day",
+    )  # fmt: skip
+    watch(shop, rows)
+    deliver(shop, 2, range(43, 44))
+    deliver(shop, 3, range(42, 43))
+    assert checks(shop, shop.release().run_id, "anomaly")["rows_by_day"][1:] == (
+        "passed", "2 new days",
+    )  # fmt: skip
+
+
 def test_each_audit_leaves_its_measures_once_for_a_version(shop: SmallProduct) -> None:
     release = shop.release()
     measures = shop.project.records.measures.read(table="silver.shop__clicks")

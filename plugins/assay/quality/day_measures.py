@@ -18,6 +18,7 @@ from assay.quality.divergence import (
     kullback_leibler,
     population_stability_index,
 )
+from assay.quality.missing_days import find_missing_days
 from assay.quality.seasonal import Noise, Observation
 
 if TYPE_CHECKING:
@@ -52,18 +53,27 @@ def new_days(
 ) -> list[date]:
     """Return the days that are to be judged: settled now, and not in the version before.
 
-    So a day is new once: delivered again, or followed by late rows, it is not judged again.
+    So a day is new once: delivered again, or followed by late rows, it is not judged again. Where
+    rows are counted, a day between others that lacks is new too, and is again when it comes late.
     ``base`` is the relation of the version that readers see; None where there is none. One that
-    did not have the column yet, or as a text, has no days. No day settles by one that had not begun
-    when its version was audited, so that a wrong date settles nothing.
+    did not have the column yet, or as a text, has no days. No day settles, or lacks, by one that
+    had not begun when its version was audited, so that a wrong date settles nothing.
     """
-    settle_days = watch.settle_days
-    now = _settled(_days_of(connection, relation, watch.day_column), settle_days, audited_on)
+    now = _days_of(connection, relation, watch.day_column)
     before: set[date] = set()
     if base and read_columns(connection, base).get(watch.day_column, "").startswith(_DAYS):
-        days = _days_of(connection, base, watch.day_column)
-        before = _settled(days, settle_days, base_audited_on)
-    return sorted(now - before)
+        before = _days_of(connection, base, watch.day_column)
+    settle_days = watch.settle_days
+    settled = _settled(now, now, settle_days, audited_on)
+    found = settled - _settled(before, before, settle_days, base_audited_on)
+    if any(each.kind is DayMeasureKind.ROWS for each in watch.measures):
+        lacking = find_missing_days([day for day in now if _has_begun(day, audited_on)])
+        base_day = base_audited_on or audited_on
+        known = find_missing_days([day for day in before if _has_begun(day, base_day)])
+        found |= _settled(lacking, now, settle_days, audited_on) - _settled(
+            known, before, settle_days, base_audited_on
+        )
+    return sorted(found)
 
 
 def measure_days(
@@ -73,6 +83,8 @@ def measure_days(
     measure: WatchedMeasure,
 ) -> Series:
     """Take one measure of every day of a relation; accepted days are left out.
+
+    Rows are counted also of days that lack: none.
 
     Raises:
         QualityError: the reference of a drift holds no value.
@@ -91,6 +103,8 @@ def measure_days(
         noise = noise_of_count
         rows = _shares(connection, relation, day, "count(*)")
         found = [replace(each, value=float(each.rows)) for each in rows]
+        missing = find_missing_days([each.day for each in found])
+        found += [Observation(day, 0.0, 0) for day in missing]
     kept = [each for each in found if each.day not in watch.accepted_days]
     return Series(measure, tuple(sorted(kept, key=lambda each: each.day)), noise)
 
@@ -113,13 +127,19 @@ def _days_of(connection: duckdb.DuckDBPyConnection, relation: str, column: str) 
     return {each[0] for each in found}
 
 
-def _settled(days: Collection[date], settle_days: int, audited_on: date | None) -> set[date]:
+def _settled(
+    days: Collection[date], all_days: Collection[date], settle_days: int, audited_on: date | None
+) -> set[date]:
+    """Return those of ``days`` that the newest of all days settles."""
     if not settle_days:
         return set(days)
-    # East of Greenwich a day begins while it is the day before in UTC.
-    last = date.max if audited_on is None else audited_on + timedelta(days=1)
-    newest = max((day for day in days if day <= last), default=None)
+    newest = max((day for day in all_days if _has_begun(day, audited_on)), default=None)
     return {day for day in days if newest and (newest - day).days >= settle_days}
+
+
+def _has_begun(day: date, audited_on: date | None) -> bool:
+    # East of Greenwich a day begins while it is the day before in UTC.
+    return audited_on is None or day <= audited_on + timedelta(days=1)
 
 
 def _shares(

@@ -98,8 +98,13 @@ to that of its logarithm."""
 def judge_day(
     history: Sequence[Observation], observed: Observation, how: Sensitivity, noise: Noise
 ) -> Verdict:
-    """Judge a day by the days before it; later ones in ``history`` are not looked at."""
-    before = [each for each in history if each.day < observed.day]
+    """Judge a day by the days before it; later ones in ``history`` are not looked at.
+
+    Nor is a day without rows, unless to judge another such.
+    """
+    before = [
+        each for each in history if each.day < observed.day and (each.rows or not observed.rows)
+    ]
     days = [*before, observed]
     seasons = [_season(each.day, how.season) for each in days]
     if seasons.count(seasons[-1]) <= how.minimum or len(before) < how.minimum_days:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import pytest
@@ -218,3 +218,57 @@ def test_nothing_settles_before_the_calendar_begins(
 def test_a_table_without_days_has_no_new_ones(connection: duckdb.DuckDBPyConnection) -> None:
     fill(connection, "(null, 'fig', 1)")
     assert new_days(connection, "audited", None, watch(ROWS)) == []
+
+
+def fill_days(connection: duckdb.DuckDBPyConnection, days: set[date], name: str) -> None:
+    rows = ", ".join(f"('{day}', 'fig', 1)" for day in sorted(days))
+    fill(connection, rows, name)
+
+
+WEEKS = {FIRST + timedelta(days=number) for number in range(50)}
+LACKING, LAST = FIRST + timedelta(days=48), FIRST + timedelta(days=49)
+
+
+def test_a_day_between_others_that_lacks_has_no_row_and_is_new_once(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    fill_days(connection, WEEKS - {LACKING, LAST}, "base")
+    fill_days(connection, WEEKS - {LACKING}, "audited")
+    assert new_days(connection, "audited", "base", watch(ROWS)) == [LACKING, LAST]
+    assert values(connection, ROWS)[LACKING] == 0
+    assert LACKING not in values(connection, ROWS, accepted_days=(LACKING,))
+    # Nothing but its rows can be measured of such a day.
+    nulls = WatchedMeasure(DayMeasureKind.NULL_SHARE, "weight")
+    assert new_days(connection, "audited", "base", watch(nulls)) == [LAST]
+    assert LACKING not in values(connection, nulls)
+    later = LAST + timedelta(days=1)
+    fill_days(connection, WEEKS | {later}, "late")
+    fill_days(connection, (WEEKS | {later}) - {LACKING}, "lacking")
+    assert new_days(connection, "lacking", "audited", watch(ROWS)) == [later]
+    # Its rows come late: that day is judged again, by what it holds.
+    assert new_days(connection, "late", "audited", watch(ROWS)) == [LACKING, later]
+    # Its rows are gone again.
+    assert new_days(connection, "lacking", "late", watch(ROWS)) == [LACKING]
+
+
+def test_a_day_that_settles_lacks_when_later_ones_came(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    settling = watch(ROWS, settle_days=2)
+    fill_days(connection, WEEKS - {LACKING, LAST}, "base")
+    fill_days(connection, WEEKS - {LACKING}, "audited")
+    assert new_days(connection, "audited", "base", settling) == [
+        FIRST + timedelta(days=46), FIRST + timedelta(days=47),
+    ]  # fmt: skip
+    fill_days(connection, (WEEKS | {LAST + timedelta(days=1)}) - {LACKING}, "settled")
+    assert new_days(connection, "settled", "audited", settling) == [LACKING]
+
+
+def test_no_day_lacks_before_one_that_has_not_begun(connection: duckdb.DuckDBPyConnection) -> None:
+    wrong = date(2100, 1, 1)
+    fill_days(connection, (WEEKS | {wrong}) - {LACKING, LAST}, "base")
+    today = LAST - timedelta(days=2)
+    assert LACKING not in new_days(connection, "base", None, watch(ROWS), audited_on=today)
+    fill_days(connection, (WEEKS | {wrong}) - {LACKING}, "audited")
+    found = new_days(connection, "audited", "base", watch(ROWS), audited_on=LAST)
+    assert found == [LACKING, LAST]
