@@ -59,10 +59,9 @@ def inspect(
         drift |= compare_columns(columns, contract)
         _check_columns(columns, contract)
         rows = _count(file, columns, server.delimiter)
-        drift |= (
-            unreadable := {} if is_replay else compare_types(file, contract, server.delimiter)
-        )
-        _check_types(unreadable, contract)
+        if rows and not is_replay:
+            drift |= (unreadable := compare_types(file, contract, server.delimiter))
+            _check_types(unreadable, contract)
     except _Refusal as refusal:
         return Inspection(
             LoadStatus.REFUSED, columns=columns, reason=f"{name}: {refusal}", drift=drift

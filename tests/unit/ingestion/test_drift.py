@@ -129,6 +129,13 @@ def test_single_wrong_values_are_left_to_the_rows(typed: Landing, lines: list[st
     assert (load.status, load.drift) == (LoadStatus.LANDED, {})
 
 
+@pytest.mark.parametrize("data", [b"a,b,c", b"a,b,c\n", b'\xef\xbb\xbf"a","b","c"'])
+def test_a_header_without_rows_has_no_wrong_type(typed: Landing, data: bytes) -> None:
+    load = typed.land_one(data, is_final_line_break_optional=True)
+
+    assert (load.status, load.reason, load.row_count) == (LoadStatus.LANDED, "", 0)
+
+
 @pytest.mark.parametrize(
     "lines",
     [
