@@ -179,8 +179,10 @@ def _forms(schema: object, root: Mapping[str, Any]) -> Iterator[Mapping[str, Any
 
 
 def _referred(schema: Mapping[str, Any], root: Mapping[str, Any]) -> object:
-    name = str(schema.get("$ref") or "").removeprefix("#/$defs/")
-    return (root.get("$defs") or {}).get(name) if name else None
+    found: object = root
+    for step in str(schema.get("$ref") or "").removeprefix("#/").split("/"):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
 
 
 def _is_kind(value: object, kind: str) -> bool:

@@ -65,7 +65,7 @@ def _server(odcs: OdcsServer, place: Place) -> Server:
             where=place,
             todo="give it the custom property table; `schema` is the server's own",
         )
-    delimiter = odcs.delimiter or str(custom.get("delimiter", ","))
+    delimiter = str(custom.get("delimiter", ","))
     if len(delimiter.encode()) != 1 or delimiter in '"\r\n\0':
         raise ContractError(
             f"server '{odcs.server}' has the delimiter {delimiter!r}: expected one ASCII"

@@ -118,7 +118,7 @@ def _check_delimiter(columns: Sequence[str], contract: Contract, delimiter: str)
     if other:
         raise _Refusal(
             f"line 1: {other!r} parts the fields, expected {delimiter!r}; deliver it so, or name"
-            f" the delimiter of the server in {contract.path}"
+            f" the server's custom property delimiter in {contract.path}"
         )
 
 

@@ -14,6 +14,7 @@ from assay.contracts.place import Place
 from assay.errors import ContractError
 
 FILE = "contracts/shop/orders.odcs.yaml"
+LOCAL = {"server": "files", "type": "local", "path": "orders/*.csv", "format": "csv"}
 Change = Callable[[Document], object]
 
 
@@ -97,6 +98,16 @@ def _drop(key: str) -> Change:
             lambda d: d.update(slaPropertys=[]),
             "'slaPropertys' does not belong here; did you mean slaProperties?",
             "slaPropertys",
+        ),
+        (
+            lambda d: d.update(servers=[LOCAL | {"delimiter": ";"}]),
+            "'delimiter' does not belong here: it is for entries of another type",
+            "servers.files.delimiter",
+        ),
+        (
+            lambda d: d.update(servers=[LOCAL | {"pth": "a/*.csv"}]),
+            "'pth' does not belong here; did you mean path?",
+            "servers.files.pth",
         ),
         (
             says("status", logicalType="text"),

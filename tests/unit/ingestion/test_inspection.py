@@ -119,8 +119,8 @@ REFUSED = {
     ),
     "other delimiter": (
         b"a;b\n1;2\n",
-        "line 1: ';' parts the fields, expected ','; deliver it so, or name the delimiter of the"
-        " server in contracts/shop/orders.odcs.yaml",
+        "line 1: ';' parts the fields, expected ','; deliver it so, or name the server's custom"
+        " property delimiter in contracts/shop/orders.odcs.yaml",
     ),
     "several missing columns": (
         b"c d\n1\n",
