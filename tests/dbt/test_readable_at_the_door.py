@@ -39,6 +39,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 @settings(max_examples=300)
 @example("2024-01-31 10:00:00.123456+01:00")
 @example("2024-1-3T1:00:00 America/New_York")
+@example("2024-01-31  10:00")
 @example(" 5 ")
 @example("5.")
 @example(".5")

@@ -13,7 +13,7 @@ from math import isfinite
 _INTEGER = re.compile(r"\s*[+-]?[0-9]+(\.0*|[eE]\+?[0-9]{1,2})?\s*")
 _DAY = re.compile(r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}\s*")
 _INSTANT = re.compile(
-    r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9:]+(\.[0-9]+)? ?[A-Za-z0-9_/:+-]*\s*"
+    r"\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(\s+|T)[0-9:]+(\.[0-9]+)? ?[A-Za-z0-9_/:+-]*\s*"
 )
 _TRUTHS = {"true", "false", "t", "f", "yes", "no", "y", "n", "on", "off", "1", "0"}
 _BITS = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
