@@ -28,7 +28,7 @@ from assay.domain import (
 from assay.errors import StorageError, TablesOverdue
 from assay.pipeline.notify import notify_overdue
 from assay.pipeline.project import Project
-from assay.quality import describe_duration, is_in_future
+from assay.quality import describe_duration, describe_limit, is_in_future
 
 _log = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ def _too_old(
         if measure is None:
             continue
         table, newest = contract.main_table, measure.newest_at_utc
-        agreed = f"at most {describe_duration(sla.limit)} was agreed"
+        agreed = f"at most {describe_limit(sla.limit)} was agreed"
         if newest is None:
             what = f"{table} is overdue: no value of {sla.column} tells its age; {agreed}"
             yield _overdue(table, sla, what, began_utc)
@@ -219,7 +219,7 @@ def _undelivered(
             if is_delivered
             else f"was not delivered in the {describe_duration(age)} since it is released"
         )
-        agreed = f"a delivery every {describe_duration(sla.limit)} was agreed"
+        agreed = f"a delivery every {describe_limit(sla.limit)} was agreed"
         since = began_utc + timedelta(seconds=_PERIODS * sla.limit)
         yield _overdue(contract.main_table, sla, f"{name} is overdue: it {found}; {agreed}", since)
 

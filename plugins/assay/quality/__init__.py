@@ -9,7 +9,7 @@ from assay.quality.day_measures import Series, measure_days, new_days
 from assay.quality.measures import measure_table
 from assay.quality.results import AuditedTable
 from assay.quality.rule_sql import RuleTrial, open_trial
-from assay.quality.slas import describe_duration, is_in_future, judge_slas
+from assay.quality.slas import describe_duration, describe_limit, is_in_future, judge_slas
 from assay.quality.suite import (
     Expectation,
     Suite,
@@ -35,6 +35,7 @@ __all__ = [
     "check_suites",
     "describe_duration",
     "describe_error",
+    "describe_limit",
     "find_fault",
     "hide_keys",
     "is_in_future",

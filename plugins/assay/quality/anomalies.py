@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from statistics import median
 
 from assay.domain import (
     CheckResult,
@@ -67,15 +68,17 @@ def _judge_new_categories(
 ) -> Verdict:
     """Judge a day's share of values that are new by how often this table has new ones.
 
-    Any is odd where the days before hardly ever had one. The first days, on which all is new,
-    are none to go by.
+    Any is odd where the days before hardly ever had one. The first days, on which much is new,
+    tell what is usual, and nothing of what is rare.
     """
     verdict = Verdict(observed.day, observed.value, observed.rows, is_judged=False)
-    known = [each.value for each in history[how.minimum_days :]]
     if len(history) < how.minimum_days:
         return verdict
-    limit = max(how.at_least, how.factor * tail_of(known, how))
-    return replace(verdict, is_judged=True, is_anomaly=observed.value > limit, limit=limit)
+    usual = median(each.value for each in history)
+    tail = tail_of([each.value for each in history[how.minimum_days :]], how)
+    limit = max(how.at_least, how.factor * max(usual, tail))
+    is_anomaly = observed.value > limit
+    return replace(verdict, is_judged=True, is_anomaly=is_anomaly, usual=usual, limit=limit)
 
 
 def to_result(
@@ -173,7 +176,7 @@ def _expected(measure: WatchedMeasure) -> str:
     if measure.kind is DayMeasureKind.NEW_CATEGORIES:
         return "values that days before had"
     season = {"weekday": "the same weekdays", "month": "days of the same month"}
-    return f"near the median of {season.get(measure.season.value, 'the days')} before"
+    return f"near what {season.get(measure.season.value, 'the days')} before let expect"
 
 
 def _odd(measure: WatchedMeasure, odd: Sequence[Verdict]) -> str:

@@ -20,7 +20,7 @@ def find_missing_days(days: Collection[date]) -> list[date]:
     known = set(days)
     found = []
     for day, later in pairwise(sorted(known)):
-        silence = min((later - day).days, _WEEKS * 7)
+        silence = min((later - day).days, _WEEKS * 7 // 2 + 1)
         for number in range(1, silence):
             each = day + timedelta(days=number)
             if _is_expected(each, known):

@@ -10,6 +10,7 @@ from assay.quality.results import AuditedTable
 SUITE = "sla"
 # The farthest time zone is so much ahead of UTC: a day begins there, and a time without a zone is.
 _AHEAD_SECONDS = 14 * 3600
+_UNITS = (("d", 86_400), ("h", 3600), ("min", 60))
 
 
 def judge_slas(
@@ -69,9 +70,9 @@ def _read(sla: Sla, table: Measure, column: Measure | None) -> tuple[float | Non
     age = column.freshness_seconds if column else None
     if age is not None and is_in_future(age):
         found = f"its newest value lies in the future: {describe_duration(-age)} from now"
-        return None, f"at most {describe_duration(sla.limit)} old", found
+        return None, f"at most {describe_limit(sla.limit)} old", found
     found = "no value" if age is None else f"{describe_duration(age)} old"
-    return age, f"at most {describe_duration(sla.limit)} old", found
+    return age, f"at most {describe_limit(sla.limit)} old", found
 
 
 def _holds(sla: Sla, value: float) -> bool:
@@ -87,9 +88,17 @@ def is_in_future(age_seconds: float) -> bool:
     return -age_seconds > _AHEAD_SECONDS
 
 
+def describe_limit(seconds: float) -> str:
+    """Write an agreed length of time as people agree on it: 26 h, not 1.083 d."""
+    for unit, size in _UNITS:
+        if seconds >= size and not seconds % size:
+            return f"{seconds / size:.0f} {unit}"
+    return describe_duration(seconds)
+
+
 def describe_duration(seconds: float) -> str:
     """Write a length of time in its largest unit, up to days."""
-    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+    for unit, size in _UNITS:
         if abs(seconds) >= size:
             return f"{seconds / size:.4g} {unit}"
     return f"{seconds:.4g} s"

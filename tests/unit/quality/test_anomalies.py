@@ -40,15 +40,15 @@ def test_what_was_usual_two_years_ago_is_not_usual_now() -> None:
     assert (verdict.usual, verdict.is_anomaly) == (1000.0, True)
 
 
+BEGINNING = [1.0, 0.4, 0.1, *[0.0] * 11]
 NEW = WatchedMeasure(DayMeasureKind.NEW_CATEGORIES, "product")
 
 
 def new_shares(values: Sequence[float]) -> Series:
-    """Return days of which the first brings all values, and two more some, as each table begins."""
-    shares = [1.0, 0.4, 0.1, *[0.0] * 11, *values]
+    """Return days of a column."""
     days = [
         Observation(FIRST + timedelta(days=number), share, 200)
-        for number, share in enumerate(shares)
+        for number, share in enumerate(values)
     ]
     return Series(NEW, tuple(days), noise_of_share)
 
@@ -79,9 +79,17 @@ def new_shares(values: Sequence[float]) -> Series:
 def test_a_new_value_is_odd_where_new_ones_are_rare(
     history: list[float], share: float, *, expected: bool
 ) -> None:
-    given = new_shares([*history, share])
+    given = new_shares([*BEGINNING, *history, share])
     (verdict,) = judge_series(given, [given.observations[-1].day])
     assert (verdict.is_judged, verdict.is_anomaly) == (True, expected)
+
+
+def test_a_value_is_not_odd_for_being_new_where_all_are() -> None:
+    given = new_shares([1.0] * 60)
+    verdicts = judge_series(given, [each.day for each in given.observations])
+    assert [each.is_judged for each in verdicts] == [False] * 14 + [True] * 46
+    assert not any(each.is_anomaly for each in verdicts)
+    assert verdicts[-1].usual == 1
 
 
 AUDITED = AuditedTable(

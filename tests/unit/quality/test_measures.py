@@ -185,6 +185,8 @@ def judge(sla: Sla, where: str = "true") -> tuple[str, str, str]:
         ),
         (Sla(SlaKind.FRESHNESS, 86_400, "at"), ("passed", "at most 1 d old", "1 d old")),
         (Sla(SlaKind.FRESHNESS, 86_399, "at"), ("failed", "at most 24 h old", "1 d old")),
+        (Sla(SlaKind.FRESHNESS, 93_600, "at"), ("passed", "at most 26 h old", "1 d old")),
+        (Sla(SlaKind.FRESHNESS, 5400, "at"), ("failed", "at most 90 min old", "1 d old")),
     ],
 )
 def test_service_levels(sla: Sla, expected: tuple[str, str, str]) -> None:
