@@ -256,9 +256,9 @@ def test_a_text_is_for_people(contracts: ContractFolder) -> None:
             "needs the argument validValues",
         ),
         (
-            {"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": [None]}},
+            {"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": [[1]]}},
             "id",
-            "None cannot be compared with",
+            "[1] cannot be compared with",
         ),
         (
             {"metric": "invalidValues", "mustBe": 0, "name": "A b", "arguments": {"pattern": "x"}},
