@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import copy
+from pathlib import Path
+
 import pytest
+import yaml
 from contract_diffs import (
+    FILE,
+    TODAY,
     Edit,
     diff,
     key_of_the_table,
     leads,
     renamed_in_lake,
 )
-from contract_files import Document, column, schema
+from contract_files import ORDERS, Document, column, schema
+
+from assay.contracts.changes import ContractSource, compare_contracts, read_source
 
 
 def test_a_relationship_that_stops_nothing_may_change_its_severity() -> None:
@@ -100,3 +108,32 @@ def test_a_relationship_within_the_table_follows_a_renamed_column(to: str) -> No
     assert [each.what for each in found.changes] == [
         "column 'price' is renamed to 'amount'",
     ]
+
+
+def _source(file: Path, edit: Edit) -> ContractSource:
+    document = copy.deepcopy(ORDERS)
+    edit(document)
+    return read_source(file, yaml.safe_dump(document, sort_keys=False).encode())
+
+
+def _states(document: Document) -> None:
+    columns = [{"name": "code", "id": "code_pk", "logicalType": "string"}]
+    schema(document).update(name="states", id="states_tbl", properties=columns)
+
+
+@pytest.mark.parametrize(
+    ("to", "changes"),
+    [
+        ("schema/states_tbl/properties/code_pk", 0),
+        ("../shop/states.odcs.yaml#/schema/states_tbl/properties/code_pk", 0),
+        ("../other/states.odcs.yaml#/schema/states_tbl/properties/code_pk", 2),
+        ("schema/states_tbl/properties/code_fk", 2),
+    ],
+)
+def test_a_relationship_may_come_to_lead_by_ids(to: str, changes: int) -> None:
+    states = _source(Path("contracts/shop/states.odcs.yaml"), _states)
+    before, after = (
+        [_source(FILE, _stated(["status"], [each])), states] for each in ("states.code", to)
+    )
+    (found,) = compare_contracts(before, after, TODAY)
+    assert len(found.changes) == changes

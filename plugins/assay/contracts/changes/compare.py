@@ -19,6 +19,8 @@ from assay.contracts.changes.watching import watch_changes
 from assay.domain import Column, Contract, Layer
 
 _Leaf = tuple[EntryPath, str]
+# All contracts of the two moments that can be read: relationships lead to others by their ids.
+_Known = tuple[Sequence[Contract], Sequence[Contract]]
 # What the comparisons of columns, rules and delivery speak of; all else of a document is text.
 _COMPARED = {
     "logicalType", "physicalType", "physicalName", "required", "unique", "primaryKey",
@@ -68,6 +70,7 @@ def compare_contracts(
     """
     before = {source.file: source for source in old}
     after = {source.file: source for source in new}
+    known = _readable(old), _readable(new)
     diffs = []
     for file in sorted({*before, *after}):
         one, other = before.get(file), after.get(file)
@@ -76,8 +79,12 @@ def compare_contracts(
         elif one is not None and other is None:
             diffs.append(_removed(one, today))
         elif one is not None and other is not None and one.document != other.document:
-            diffs.append(_changed(one, other, today))
+            diffs.append(_changed(one, other, known, today))
     return tuple(diffs)
+
+
+def _readable(sources: Sequence[ContractSource]) -> list[Contract]:
+    return [source.contract for source in sources if source.contract]
 
 
 def _added(source: ContractSource) -> ContractDiff:
@@ -110,7 +117,7 @@ def _too_early(contract: Contract | None, today: date) -> str:
     return ""
 
 
-def _changed(old: ContractSource, new: ContractSource, today: date) -> ContractDiff:
+def _changed(old: ContractSource, new: ContractSource, known: _Known, today: date) -> ContractDiff:
     versions = old.version, new.version
     if old.contract is None or new.contract is None:
         # What cannot be read cannot be compared: it is taken for the worst.
@@ -126,7 +133,7 @@ def _changed(old: ContractSource, new: ContractSource, today: date) -> ContractD
         return ContractDiff(new.file, *versions, (change,), tuple(problems))
     changes = [
         replace(change, line=(old if change.is_old else new).line_of(change.path))
-        for change in _changes(old, new, old.contract, new.contract, today)
+        for change in _changes(old, new, old.contract, new.contract, known, today)
     ]
     if new.contract.layer is Layer.GOLD and old.contract.layer is Layer.GOLD:
         # Nobody delivers a gold table: its model is the project's own.
@@ -137,12 +144,17 @@ def _changed(old: ContractSource, new: ContractSource, today: date) -> ContractD
 
 
 def _changes(
-    old: ContractSource, new: ContractSource, before: Contract, after: Contract, today: date
+    old: ContractSource,
+    new: ContractSource,
+    before: Contract,
+    after: Contract,
+    known: _Known,
+    today: date,
 ) -> Iterator[Change]:
     renamed = find_renamed(before, after)
     yield from column_changes(before, after)
     yield from rule_changes(old, new, before, after, renamed)
-    yield from relationship_changes(old, new, before, after, renamed)
+    yield from relationship_changes((old, new), (before, after), known, renamed)
     yield from watch_changes(old.schema, new.schema, renamed)
     yield from delivery_changes(before, after)
     yield from server_changes(old, new, before, after)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from assay.contracts.changes.change import SCHEMA, Change, Direction, EntryPath
 from assay.contracts.changes.rule import Document, Identity, Rule, compare_rules
@@ -16,46 +17,59 @@ _Written = tuple[Document, EntryPath]
 
 
 def relationship_changes(
-    old: ContractSource,
-    new: ContractSource,
-    before: Contract,
-    after: Contract,
+    sources: tuple[ContractSource, ContractSource],
+    contracts: tuple[Contract, Contract],
+    known: tuple[Sequence[Contract], Sequence[Contract]],
     renamed: Mapping[str, str],
 ) -> Iterator[Change]:
-    """List the changes of foreign keys. ``renamed`` pairs the old with the new names of columns.
+    """List the changes of foreign keys between the old and the new version.
 
-    Those of columns that are gone or new alone are part of that change and not listed.
+    ``known`` are all contracts of both moments. ``renamed`` pairs the old with the new names of
+    columns. Foreign keys of columns that are gone or new alone are part of that change and not
+    listed.
     """
+    before, after = contracts
     kept = {renamed.get(each.name, each.name) for each in before.columns}
     kept &= {each.name for each in after.columns}
     yield from compare_rules(
-        dict(_relationships(old, before, renamed, kept)),
-        dict(_relationships(new, after, {}, kept)),
+        dict(_relationships(sources[0], before, known[0], renamed, kept)),
+        dict(_relationships(sources[1], after, known[1], {}, kept)),
     )
 
 
 def _relationships(
-    source: ContractSource, contract: Contract, renamed: Mapping[str, str], kept: set[str]
+    source: ContractSource,
+    contract: Contract,
+    known: Sequence[Contract],
+    renamed: Mapping[str, str],
+    kept: set[str],
 ) -> Iterator[tuple[Identity, Rule]]:
     for reference, written in zip(contract.references, _written(source.schema), strict=True):
         columns = [renamed.get(name, name) for name in reference.columns]
         if kept.intersection(columns):
             title = f"the relationship of '{', '.join(columns)}' to {', '.join(reference.to)}"
-            ends = [_target(each, reference, contract, renamed) for each in reference.to]
+            ends = []
+            for each in reference.to:
+                table, column = _target(each, reference, contract, known)
+                own = renamed.get(column, column) if table == contract.table else column
+                ends.append(f"{table}.{own}")
             # Which pairs of columns it has makes it the same one, in whatever order and notation.
             pairs = sorted(zip(columns, ends, strict=True))
             identity = ", ".join(one for one, _ in pairs), ", ".join(end for _, end in pairs)
             yield identity, _rule(title, reference, *written)
 
 
-def _target(text: str, reference: Reference, contract: Contract, renamed: Mapping[str, str]) -> str:
-    """Write a column that a relationship leads to as ``table.column``, whatever its notation."""
-    _, (table, column), is_by_id = split_reference(text, reference.where)
-    if table != ((contract.schema_id or contract.table) if is_by_id else contract.table):
-        return f"{table}.{column}"
-    ids = {each.id or each.name: each.name for each in contract.columns}
-    name = ids.get(column, column) if is_by_id else column
-    return f"{contract.table}.{renamed.get(name, name)}"
+def _target(
+    text: str, reference: Reference, contract: Contract, known: Sequence[Contract]
+) -> tuple[str, str]:
+    """Name the table and the column that a relationship leads to, whatever its notation."""
+    file, (table, column), is_by_id = split_reference(text, reference.where)
+    product = PurePosixPath(file).parent.name or contract.product
+    for other in known if is_by_id else ():
+        if other.product == product and (other.schema_id or other.table) == table:
+            ids = {each.id or each.name: each.name for each in other.columns}
+            return other.table, ids.get(column, column)
+    return table, column
 
 
 def _rule(title: str, reference: Reference, entry: Document, path: EntryPath) -> Rule:
