@@ -15,7 +15,7 @@ from assay.contracts.changes.change import (
     whom_breaks,
 )
 from assay.contracts.changes.type_widening import holds_all
-from assay.domain import Column, Contract
+from assay.domain import Column, Contract, Layer
 
 _COLUMNS: EntryPath = (*SCHEMA, "properties")
 
@@ -31,9 +31,11 @@ def column_changes(old: Contract, new: Contract) -> list[Change]:
         for name in before
         if name not in after and name not in renamed
     ]
+    is_landed = new.layer is not Layer.GOLD
+    consequence = ": a delivery without it is refused" if is_landed else ""
     changes += [
         Change(
-            f"column '{name}' is added: a delivery without it is refused",
+            f"column '{name}' is added{consequence}",
             (Party.PRODUCERS,),
             path=_path(name),
         )
