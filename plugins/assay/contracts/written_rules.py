@@ -21,6 +21,8 @@ from assay.domain import LOAD_COLUMNS, RowRule, TableRule, quote_name
 _TABLE = re.compile(r"\$?\{\{(?:object|table)\}\}")
 _COLUMN = re.compile(r"\$?\{\{(?:property|column)\}\}")
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
+# Of a pair of columns, of several or of the table an expectation takes no column.
+_OF_ONE_COLUMN = re.compile(r"expect_column_(?!pair_)")
 _ENGINES = "assay (a row predicate in SQL) and greatExpectations (type and kwargs)"
 
 
@@ -128,7 +130,7 @@ def _expectation(entry: Entry) -> TableRule:
         ) from error
     # Nothing is what an argument is where it is not given.
     arguments = {name: value for name, value in arguments.items() if value is not None}
-    if column:
+    if column and _OF_ONE_COLUMN.match(kind):
         arguments.setdefault("column", column)
     _require_columns(entry, arguments)
     rule = entry.table_rule(kind, arguments, f"{column}_{kind}".strip("_"))

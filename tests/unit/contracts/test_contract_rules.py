@@ -124,6 +124,22 @@ def test_rules(
 
 
 @pytest.mark.parametrize(
+    ("kind", "kwargs"),
+    [
+        ("unexpected_rows_expectation", {"unexpected_rows_query": "select * from {batch}"}),
+        ("expect_table_row_count_to_be_between", {"min_value": 1}),
+        ("expect_column_pair_values_to_be_equal", {"column_A": "id", "column_B": "price"}),
+    ],
+)
+def test_an_expectation_that_takes_no_column_gets_none(
+    contracts: ContractFolder, kind: str, kwargs: Document
+) -> None:
+    rule = contracts.rule(GX | {"implementation": {"type": kind, "kwargs": kwargs}}, "price")
+    assert isinstance(rule, TableRule)
+    assert (rule.expectation, rule.arguments) == (kind, kwargs)
+
+
+@pytest.mark.parametrize(
     "rule", [ROWS | {"mustBe": 5}, OWN | {"implementation": "id > 1"}], ids=["table", "row"]
 )
 def test_a_dimension_goes_with_its_rule(contracts: ContractFolder, rule: Document) -> None:
