@@ -18,6 +18,8 @@ from assay.contracts.schema_errors import place_of, sort_errors, tell, tell_othe
 from assay.errors import ContractError
 
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+# Types of the standard that no column can have.
+_UNHELD = ("time", "map", "vector")
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -183,7 +185,10 @@ def _as_json(document: Mapping[str, Any], place: Place) -> object:
 
 
 def _require_types(document: Mapping[str, Any], place: Place) -> None:
-    """Ask for each logicalType: without it the standard's schema says "map is missing"."""
+    """Ask for each logicalType: without it the standard's schema says "map is missing".
+
+    Of one that no table can hold it would ask for what is of no use here either.
+    """
     for table, entity in _mappings(document.get("schema")):
         _require_types_of(entity, place.at("schema", table))
 
@@ -197,10 +202,12 @@ def _require_types_of(holder: Mapping[str, Any], place: Place) -> None:
     if isinstance(holder.get("items"), dict):
         parts.append((holder["items"], place.at("items")))
     for part, where in parts:
-        if "logicalType" not in part:
+        logical = part.get("logicalType")
+        if logical is None or logical in _UNHELD:
+            has = "no logicalType" if logical is None else f"the logicalType '{logical}'"
             raise ContractError(
-                f"column '{part.get('name', 'items')}' has no logicalType",
-                where=where,
+                f"column '{part.get('name', 'items')}' has {has}",
+                where=where.at("logicalType"),
                 todo="give it string, integer, number, boolean, date, timestamp, object or array",
             )
         _require_types_of(part, where)

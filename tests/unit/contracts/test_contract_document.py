@@ -52,6 +52,15 @@ def test_text_that_is_no_contract(
     assert caught.value.todo
 
 
+@pytest.mark.parametrize("kind", ["time", "map", "vector"])
+def test_a_type_that_no_column_can_have(contracts: ContractFolder, kind: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        contracts.read(says("status", logicalType=kind))
+    assert caught.value.what == f"column 'status' has the logicalType '{kind}'"
+    assert caught.value.where.endswith(" at schema.orders.properties.status.logicalType")
+    assert caught.value.todo.endswith("timestamp, object or array")
+
+
 MERGED = """\
 sound: &sound {metric: nullValues, mustBe: 0}
 deep: [[[&milder {<<: *sound, mustBe: 2, severity: info}]]]
