@@ -17,21 +17,14 @@ def read_columns(entity: SchemaObject, place: Place) -> tuple[Column, ...]:
     """Read the columns of a table, in order. ``place`` is the schema's.
 
     Raises:
-        ContractError: there is none, a name stands twice, a column's name or type cannot be
-            compiled, or the key is not numbered from 1.
+        ContractError: there is none, a name or physicalName stands twice, a column's name or type
+            cannot be compiled, or the key is not numbered from 1.
     """
     properties = entity.properties or []
     columns = tuple(
         _column(each, place.at("properties", position)) for position, each in enumerate(properties)
     )
-    names = [column.name for column in columns]
-    for position, name in enumerate(names):
-        if name in names[:position]:
-            raise ContractError(
-                f"columns named twice: {name}",
-                where=place.at("properties", position),
-                todo="list each column once under the schema's properties",
-            )
+    _require_own_names(columns, place)
     if not columns:
         raise ContractError(
             "no columns",
@@ -40,6 +33,28 @@ def read_columns(entity: SchemaObject, place: Place) -> tuple[Column, ...]:
         )
     _require_key_positions(properties, place)
     return columns
+
+
+def _require_own_names(columns: Sequence[Column], place: Place) -> None:
+    # A header's letter case does not tell columns apart.
+    delivered = [column.physical_name.casefold() for column in columns]
+    names = [column.name for column in columns]
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise ContractError(
+                f"columns named twice: {name}",
+                where=place.at("properties", position),
+                todo="list each column once under the schema's properties",
+            )
+        if delivered[position] in delivered[:position]:
+            other = names[delivered.index(delivered[position])]
+            raise ContractError(
+                f"the columns '{other}' and '{name}' are delivered under one name:"
+                f" '{columns[position].physical_name}' (letter case does not tell columns apart)",
+                where=place.at("properties", position),
+                todo="give each a physicalName of its own; another form of the same value is for a"
+                " gold model to make",
+            )
 
 
 def _column(odcs: SchemaProperty, place: Place) -> Column:

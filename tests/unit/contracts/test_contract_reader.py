@@ -183,6 +183,10 @@ TABLE = DATABASE | {"customProperties": [{"property": "table", "value": "orders"
             lambda d: schema(d)["properties"].append({"name": "id", "logicalType": "date"}),
             "columns named twice: id",
         ),
+        (
+            says("status", physicalName="ID"),
+            "the columns 'id' and 'status' are delivered under one name: 'ID'",
+        ),
         (says("id", name="_load_id"), "'_load_id' cannot name a column"),
         (says("id", name="id\n"), "'id\\n' cannot name a column"),
         (says("id", name="Id"), "'Id' cannot name a column"),
