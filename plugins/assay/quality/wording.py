@@ -23,6 +23,10 @@ _LISTED_VALUES = 8
 _MOST_OFTEN = ", most often "
 NO_ROW_OF = "no row of: "
 _TEXT, _NAME = re.compile("'([^']*)'"), re.compile('"([^"]*)"')
+# Types are let alone: DECIMAL(4,2).
+_TYPE_OR_NUMBER = re.compile(
+    r"(?P<type>[A-Z]+\([0-9, ]+\))|(?<![\w.])[+-]?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?(?![\w.])"
+)
 
 
 def describe_expected(expectation: Expectation, table: str) -> str:
@@ -74,14 +78,17 @@ def count_unexpected(expectation: Expectation, details: Mapping[str, object]) ->
 
 
 def describe_error(message: str, known_names: Collection[str]) -> str:
-    """Keep the first line of an exception, without any quoted text that is not a known name."""
+    """Keep the first line of an exception, without numbers and quoted texts but known names."""
     line = message.strip().splitlines()[0] if message.strip() else "an unknown error"
+    # DuckDB's own apostrophe is no quote.
+    line = line.replace("can't", "cannot")
     is_open = line.count("'") % 2 == 1
     if is_open or not set(_TEXT.findall(line)) <= set(known_names):
         # A value may hold quotes itself, or end on another line: all is left out from the first
         # quote to the last that may be its end.
         end = len(line) if is_open else line.rindex("'") + 1
         line = line[: line.index("'")] + "'…'" + line[end:]
+    line = _TYPE_OR_NUMBER.sub(lambda m: m["type"] or "…", line)
     return _NAME.sub(lambda m: m.group(0) if m.group(1) in known_names else "'…'", line)
 
 

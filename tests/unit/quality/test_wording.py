@@ -15,6 +15,17 @@ from assay.quality import describe_error, hide_keys
         ("Could not convert 'it's' to INT32", "Could not convert '…'"),
         ("Could not convert 'first\nsecond' to INT32", "Could not convert '…'"),
         ("Could not convert 'a \"b\" c' to INT32", "Could not convert '…' to INT32"),
+        (
+            "Type INT32 with value 300 can't be cast: out of range for INT8",
+            "Type INT32 with value … cannot be cast: out of range for INT8",
+        ),
+        ("Overflow in addition of INT64 (92 + -1.5e3)!", "Overflow in addition of INT64 (… + …)!"),
+        (
+            'Casting value "12.5" to type DECIMAL(4,2) failed',
+            "Casting value '…' to type DECIMAL(4,2) failed",
+        ),
+        ("Could not cast value 12.50 to DECIMAL(4, 2)", "Could not cast value … to DECIMAL(4, 2)"),
+        ("test.shop.not_null_2.0f3a1: no 2nd column", "test.shop.not_null_2.0f3a1: no 2nd column"),
         ("column 'price' is absent", "column 'price' is absent"),
         ('column "price" is not "cost"', "column \"price\" is not '…'"),
         ("  ", "an unknown error"),
