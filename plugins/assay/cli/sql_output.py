@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -14,6 +15,11 @@ from typing import Any, Protocol, TextIO
 from assay.cli.text_table import format_table
 
 _BATCH_ROWS = 10_000
+_NUMBER_TYPE = re.compile(
+    r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BIGNUM|DOUBLE|FLOAT|DECIMAL\([0-9,]+\)"
+)
+# What would end a table's line, or be an order to the screen.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Rows(Protocol):
@@ -42,9 +48,9 @@ def write_rows(rows: Rows, style: str, out: TextIO, *, limit: int = 0) -> bool:
         numbers = {
             name
             for name, column in zip(names, rows.description, strict=True)
-            if any(each in str(column[1]) for each in ("INT", "DOUBLE", "DECIMAL", "FLOAT"))
+            if _NUMBER_TYPE.fullmatch(str(column[1]))
         }
-        texts = [[to_text(value, "NULL") for value in row] for row in shown]
+        texts = [[_on_one_line(to_text(value, "NULL")) for value in row] for row in shown]
         out.write(format_table(names, texts, right=numbers) + "\n")
         return len(found) > len(shown)
     return False
@@ -80,6 +86,10 @@ def to_text(value: object, null: str) -> str:
         if isinstance(value, kind):
             return write(value)
     return str(value)
+
+
+def _on_one_line(text: str) -> str:
+    return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
 def _write_moment(value: datetime) -> str:

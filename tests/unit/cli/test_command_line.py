@@ -200,6 +200,15 @@ def test_a_table_shows_the_first_rows_and_says_so() -> None:
     assert out.getvalue() == " n  t\n--  ----\n 1  a\n22  NULL\n"
 
 
+def test_a_table_keeps_a_row_on_its_line_and_only_numbers_to_the_right() -> None:
+    columns = [("n", "DECIMAL(4,1)"), ("t", "VARCHAR"), ("o", "STRUCT(a INTEGER)[]")]
+    out = io.StringIO()
+    write_rows(Result(columns, [(Decimal("1.5"), "a\r\nä\x1b[2J", [])]), "table", out)
+    assert out.getvalue() == (
+        "  n  t              o\n---  -------------  --\n1.5  a\\r\\nä\\x1b[2J  []\n"
+    )
+
+
 def test_tables_align_numbers_to_the_right() -> None:
     text = format_table(("table", "rows"), [("a", 1200), ("long name", 3)], right=("rows",))
     assert text == "table       rows\n---------  -----\na          1,200\nlong name      3"
