@@ -44,7 +44,8 @@ _NOTE = "<!-- Written by `make docs` from {source}. Do not edit. -->"
 _OTHER_VARIABLES = (
     (
         "ASSAY_PROJECT",
-        "the nearest folder at or above the working directory with contracts/ and dbt_project/",
+        "the nearest folder at or above the working directory with contracts/ and dbt_project/,"
+        " else the clone that the package was installed from",
         "The project's root.",
     ),
     ("AIRFLOW_HOME", "airflow-home", "Airflow's own folder: database, logs, passwords, keys."),
