@@ -271,10 +271,11 @@ def _make_plan(
 def _select(project: Project, product: str, models: Mapping[str, Model], select: str) -> list[str]:
     """Name the models of a product that a selection means; what others have is not rebuilt here."""
     found = project.dbt.select(select)
-    if not any(models[name].product == product for name in found):
-        others = sorted({models[name].product for name in found})
+    products = {models[name].product for name in found}
+    if products and product not in products:
+        others = ", ".join(sorted(products))
         raise TransformError(
-            f"the selection '{select}' means no model of {product}, but of {', '.join(others)}",
+            f"the selection '{select}' means no model of {product}, but of {others}",
             todo="select a model of the product, or run the other product",
         )
     return found
