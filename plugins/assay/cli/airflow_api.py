@@ -99,8 +99,13 @@ class AirflowApi:
         self._log_in()
 
     def trigger(self, dag_id: str, conf: Mapping[str, object]) -> tuple[str, str]:
-        """Unpause the DAG and start a run: (run id, state)."""
+        """Unpause the DAG and start a run: (run id, state).
+
+        Airflow lets keys pass that are no params of the DAG, and nothing would come of them.
+        """
         path = f"dags/{quote(dag_id, safe='')}"
+        if conf:
+            self._require_params(dag_id, conf)
         answer = self._call("PATCH", f"{path}?update_mask=is_paused", {"is_paused": False})
         if answer.status_code == 404:
             raise self._unknown_dag(dag_id)
@@ -173,6 +178,17 @@ class AirflowApi:
             f"{answer.text[:500]}",
             todo="check the address, the user's role and the values of --conf",
         )
+
+    def _require_params(self, dag_id: str, conf: Mapping[str, object]) -> None:
+        """Refuse keys that a DAG with params does not have; one without may read any."""
+        answer = self._call("GET", f"dags/{quote(dag_id, safe='')}/details")
+        if answer.status_code == 404:
+            raise self._unknown_dag(dag_id)
+        known = self._require(answer, f"read the params of {dag_id}").json()["params"]
+        for key in sorted(set(conf) - set(known)) if known else ():
+            raise RemoteRunFailed(
+                f"the DAG '{dag_id}' has no param '{key}'", todo=did_you_mean(key, known)
+            )
 
     def _unknown_dag(self, dag_id: str) -> RemoteRunFailed:
         answer = self._require(self._call("GET", "dags?limit=100"), "list its DAGs")

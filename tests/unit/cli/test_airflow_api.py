@@ -36,6 +36,7 @@ class FakeAirflow(ThreadingHTTPServer):
         self.polled: list[str | int] = ["success"]
         self.answers: dict[tuple[str, str], tuple[int, object]] = {}
         self.logins = 0
+        self.params: dict[str, object] = {}
 
     @property
     def url(self) -> str:
@@ -64,6 +65,8 @@ class FakeHandler(BaseHTTPRequestHandler):
             self.reply(201, {"access_token": f"token-{self.server.logins}"})
         elif "/wait" in self.path:
             self.send_stream()
+        elif self.path.endswith("/details"):
+            self.reply(200, {"params": self.server.params})
         elif "taskInstances" in self.path:
             self.reply(200, {"task_instances": TASKS})
         elif self.command == "PATCH":
@@ -158,7 +161,7 @@ def test_http_200_with_a_failed_last_line_is_a_failure(airflow: FakeAirflow) -> 
 def test_without_wait_the_run_is_only_started(airflow: FakeAirflow) -> None:
     state, _ = follow(airflow, wait=False)
     assert state == "queued"
-    assert [method for method, _ in airflow.requests] == ["POST", "PATCH", "POST"]
+    assert [method for method, _ in airflow.requests] == ["POST", "GET", "PATCH", "POST"]
 
 
 @pytest.mark.parametrize(
@@ -261,3 +264,13 @@ def test_a_refused_param_is_told_in_airflows_words(airflow: FakeAirflow) -> None
     message = refusal(lambda: follow(airflow))
     assert "refused to start a run of flights: HTTP 400" in message
     assert "Invalid input for param select" in message
+
+
+def test_a_key_that_is_no_param_of_the_dag_starts_nothing(airflow: FakeAirflow) -> None:
+    """Airflow takes it, and a misspelt param would be a run that does not do what was asked."""
+    airflow.params = {"full_refresh": {}, "num": {}}
+    said = refusal(lambda: follow(airflow))
+    assert "the DAG 'flights' has no param 'n'" in said
+    assert [method for method, _ in airflow.requests] == ["POST", "GET"]  # log in, look
+    airflow.params["n"] = {}
+    assert follow(airflow)[0] == "success"
