@@ -305,6 +305,18 @@ def test_a_selection_of_another_product_s_models_is_refused(shop: SmallProduct) 
         run_product(shop.project, PRODUCT, select="agg_report")
 
 
+def test_a_model_that_reads_a_seed_is_told_what_to_read(shop: SmallProduct) -> None:
+    seeds = shop.root / "dbt_project" / "seeds"
+    seeds.mkdir()
+    (seeds / "regions.csv").write_text("place,region\nnorth,Norte\n")
+    path = shop.model_path("agg_stock")
+    path.write_text(f"{path.read_text()} -- {{{{ ref('regions') }}}}")
+    with pytest.raises(TransformError, match="agg_stock reads the seed regions") as refused:
+        shop.run()
+    assert "deliver those rows as a table of a contract" in refused.value.todo
+    assert tables(shop) == BASE
+
+
 def test_a_selection_is_rebuilt_with_all_that_follows_from_it(shop: SmallProduct) -> None:
     path = shop.model_path("stg_shop__clicks")
     path.write_text(path.read_text().replace('"visits",', '"visits" * 10 as "visits",'))

@@ -263,6 +263,7 @@ def _make_plan(
         forced=set(models) if is_full_refresh else _unsettled_models(project, product, base),
         selected=_select(project, product, models, select) if select else None,
     )
+    _refuse_unbuilt([models[name] for name in plan.models])
     if select and base is not None:
         fingerprints = _selected_fingerprints(fingerprints, base, plan)
     return plan, fingerprints, pins
@@ -279,6 +280,18 @@ def _select(project: Project, product: str, models: Mapping[str, Model], select:
             todo="select a model of the product, or run the other product",
         )
     return found
+
+
+def _refuse_unbuilt(planned: Sequence[Model]) -> None:
+    """Refuse models that read what dbt makes elsewhere: a run builds models alone."""
+    found = [(model.name, each) for model in planned for each in model.unbuilt]
+    if found:
+        named = ", ".join(f"{name} reads the {each}" for name, each in found)
+        raise TransformError(
+            f"a run builds models only, no seeds and no snapshots: {named}",
+            todo="deliver those rows as a table of a contract (deliveryMode: snapshot), and read"
+            " its silver table",
+        )
 
 
 def _unsettled_models(project: Project, product: str, base: Release | None) -> set[str]:

@@ -62,6 +62,7 @@ def _model(values: dict[str, Any]) -> Model:
             "inlines": tuple(values["inlines"]),
             "landed": tuple(values["landed"]),
             "columns": tuple((name, kind, text) for name, kind, text in values["columns"]),
+            "unbuilt": tuple(values["unbuilt"]),
             "tests": tuple(_test(each) for each in values["tests"]),
         }
     )

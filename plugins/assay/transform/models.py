@@ -49,7 +49,8 @@ class Model:
     ``fingerprint`` changes when its SQL, its configuration or a macro that it uses changes; where
     one of these asks for a ``var``, also with dbt_project.yml, and for an ``env_var`` with those.
     ``depends_on`` names the models that it reads, ephemeral ones resolved; ``inlines`` names
-    those, whose SQL stands in its own. ``tests`` are those that speak of its table.
+    those, whose SQL stands in its own. ``unbuilt`` says which seeds and snapshots it reads.
+    ``tests`` are those that speak of its table.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Model:
     landed: tuple[str, ...]
     description: str
     columns: tuple[tuple[str, str, str], ...]
+    unbuilt: tuple[str, ...] = ()
     tests: tuple[DbtTest, ...] = ()
 
     @property
@@ -93,6 +95,13 @@ def _model(node: Any, manifest: Manifest) -> Model:
         landed=tuple(sorted({p.name for p in parents if p.resource_type == "source"})),
         description=node.description,
         columns=tuple((c.name, c.data_type or "", c.description) for c in node.columns.values()),
+        unbuilt=tuple(
+            sorted(
+                f"{parent.resource_type} {parent.name}"
+                for parent in parents
+                if parent.resource_type not in ("model", "source")
+            )
+        ),
     )
 
 
