@@ -218,7 +218,7 @@ def _forward(event: Any) -> None:
     """Pass dbt's own log on to ours; a traceback is for who asks for one."""
     level = {"error": logging.ERROR, "warn": logging.WARNING}.get(event.info.level, logging.DEBUG)
     if event.info.name in _TOLD_BY_OURS:
-        level = logging.DEBUG
+        level = logging.INFO
     _log.log(level, "dbt %s", event.info.msg)
 
 
