@@ -13,6 +13,24 @@ def first_paragraph(error: Exception) -> str:
     return " ".join(re.split(r"\n\s*\n", str(error).strip())[0].split())
 
 
+# What DuckDB, delta-rs and Python say of a disk that is full, and of files that cannot be read,
+# are gone, or hold something else than they did.
+_DISK_FAILED = (
+    "IO Error",
+    "LocalFileSystem error",
+    "[Errno ",
+    "Failed to read file",
+    "No magic bytes",
+    "Out of buffer",
+    "TProtocolException",
+)
+
+
+def is_of_the_disk(message: str) -> bool:
+    """Tell from an engine's words whether files are at fault, and not what it was asked."""
+    return any(sign in message for sign in _DISK_FAILED)
+
+
 class AssayError(Exception):
     """Base of every error that Assay raises on purpose.
 

@@ -11,7 +11,7 @@ from released_shop import BASE, tables
 from small_product import PRODUCT, SmallProduct
 
 from assay.domain import Layer, TableRef
-from assay.errors import StorageError, TransformError
+from assay.errors import QualityError, ReleaseError, StorageError, TransformError
 from assay.pipeline import build_layer, start_run
 from assay.pipeline.rollback import roll_back
 from assay.storage import open_table
@@ -97,3 +97,29 @@ def test_a_release_whose_data_files_are_gone_is_not_rolled_back_to(shop: SmallPr
     file.write_bytes(kept)
     roll_back(shop.project, PRODUCT, to=1, reason="a test", actor="test")
     assert tables(shop) == BASE
+
+
+def test_a_lost_file_is_what_an_audit_and_a_query_tell_of(shop: SmallProduct) -> None:
+    advice = "`assay run {} --full-refresh` builds all tables anew from what landed"
+    file = _data_file(shop, "bronze.bronze_shop__orders", 0)
+    file.unlink()
+    with pytest.raises(ReleaseError, match="Cannot open file") as query:
+        shop.query("from bronze.bronze_shop__orders")
+    assert advice.format("<product>") in query.value.todo
+    shop.deliver("orders", "b.csv", "order,item,price\n9,cap,3\n", 1)
+    with pytest.raises(QualityError, match="could not be measured") as audit:
+        shop.run()
+    assert advice.format("shop") in audit.value.todo
+
+
+def test_a_log_that_cannot_be_read_is_named(shop: SmallProduct) -> None:
+    path = shop.project.table_path(TableRef.parse("silver.shop__stock"))
+    (path / "_delta_log" / f"{0:020}.json").write_text("")
+    shop.deliver("orders", "b.csv", "order,item,price\n9,cap,3\n", 1)
+    for use in (lambda: shop.query("from silver.shop__orders"), shop.run):
+        with pytest.raises(StorageError) as refused:
+            use()
+        assert refused.value.what.startswith(
+            "the Delta table shop__stock at version 0 cannot be opened: "
+        )
+        assert refused.value.where == str(path)

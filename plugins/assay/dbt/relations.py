@@ -7,7 +7,7 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from assay.domain import BoundEntity, BoundLoad, BoundTable, LakeBinding, Layer, quote_name
-from assay.storage import quote_text, scan
+from assay.storage import create_view, quote_text, scan
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -18,10 +18,9 @@ def bind_relations(connection: DuckDBPyConnection, binding: LakeBinding) -> None
     for schema in ("assay", "landing", *(layer.value for layer in Layer)):
         connection.execute(f"create schema if not exists {quote_name(schema)}")
     for bound in binding.reads:
-        connection.execute(
-            f"create or replace view {quote_name(bound.table.layer.value)}."
-            f"{quote_name(bound.table.name)} as from {scan(bound.path, bound.version)}"
-        )
+        name = f"{quote_name(bound.table.layer.value)}.{quote_name(bound.table.name)}"
+        rows = scan(bound.path, bound.version)
+        create_view(connection, name, rows, bound.path, bound.version)
     for entity in binding.entities:
         name = quote_name(f"{entity.product}__{entity.table}")
         connection.execute(f"create or replace view landing.{name} as {landed_rows(entity)}")

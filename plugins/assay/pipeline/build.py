@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from assay.contracts import compile_models, staging_model
 from assay.domain import Candidate, LakeBinding, Layer, Load, Run, Stage, TableRef
-from assay.errors import TransformError
+from assay.errors import TransformError, is_of_the_disk
 from assay.ingestion import holding_landed_bytes
 from assay.lineage import (
     ColumnState,
@@ -32,17 +32,6 @@ _log = logging.getLogger(__name__)
 
 # What dbt and DuckDB say may quote a row's value: it stays in the run's own records.
 _ENGINE_FAILED = "the model failed; `assay explain` of its run tells more"
-# What DuckDB, delta-rs and Python say of a disk that is full, and of files that cannot be read,
-# are gone, or hold something else than they did.
-_DISK_FAILED = (
-    "IO Error",
-    "LocalFileSystem error",
-    "[Errno ",
-    "Failed to read file",
-    "No magic bytes",
-    "Out of buffer",
-    "TProtocolException",
-)
 _STAGES = {
     Layer.BRONZE: Stage.BRONZE,
     Layer.SILVER: Stage.SILVER,
@@ -157,7 +146,7 @@ def _raise_for_failures(
 def _what_to_do(context: StageContext, failed: ModelResult) -> str:
     """Say what a person does where a model failed: it need not be the model's fault."""
     again = f"assay run {context.run.product}"
-    if any(sign in failed.error for sign in _DISK_FAILED):
+    if is_of_the_disk(failed.error):
         return (
             f"check the disk and the permissions of the lake's folder and run again: `{again}`;"
             f" where a table's file is gone or damaged, `{again} --full-refresh` builds all tables"

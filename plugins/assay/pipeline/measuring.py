@@ -100,7 +100,9 @@ def measure_and_judge(
         raise QualityError(
             f"{audited.table_version} could not be measured: {describe_error(str(error), ())}",
             where=f"run {audited.run_id}",
-            todo="check that the table has this version: assay status",
+            todo="check the disk and the permissions of the lake's folder; where a table's file is"
+            f" gone or damaged, `assay run {audited.product} --full-refresh` builds all tables anew"
+            " from what landed",
         ) from error
     if not measured.known:
         ended = project.clock()

@@ -15,7 +15,7 @@ from assay.pipeline.manifest import base_release, run_manifest
 from assay.pipeline.project import Project
 from assay.pipeline.quarantine.view import create_states, relation
 from assay.pipeline.retention import require_retained
-from assay.storage import open_connection
+from assay.storage import create_view, open_connection
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -37,6 +37,7 @@ def open_reader(
     Raises:
         ReleaseError: there is no release at all, no such run or release, or one that is
             beyond retention.
+        StorageError: the log of a table cannot be read.
     """
     current = find_releases(project, as_of) if as_of else project.releases.current_of_all()
     for product, number in (releases or {}).items():
@@ -57,9 +58,9 @@ def open_reader(
     if any(table.layer is Layer.QUARANTINE for table in tables):
         create_states(connection, project)
     for table, version in tables.items():
-        connection.execute(
-            f"create view {layer_name(table)} as from {relation(project, table, version)}"
-        )
+        path = str(project.table_path(table))
+        rows = relation(project, table, version)
+        create_view(connection, layer_name(table), rows, path, version)
     return connection
 
 

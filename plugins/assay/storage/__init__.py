@@ -2,7 +2,13 @@
 
 from assay.storage.cleaning import Cleaning, clean_table, versions_since
 from assay.storage.compaction import compact_table
-from assay.storage.connection import open_connection, prepare_connection, quote_text, scan
+from assay.storage.connection import (
+    create_view,
+    open_connection,
+    prepare_connection,
+    quote_text,
+    scan,
+)
 from assay.storage.data_files import parquet_options
 from assay.storage.merge import MergeRules
 from assay.storage.sample import scan_sample
@@ -37,6 +43,7 @@ __all__ = [
     "clean_table",
     "column_types",
     "compact_table",
+    "create_view",
     "current_version",
     "describe_table",
     "open_connection",

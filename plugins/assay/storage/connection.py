@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from assay.errors import SettingsError, StorageError
+from assay.errors import SettingsError, StorageError, first_paragraph
 
 
 def open_connection(memory_limit: str = "", threads: str = "") -> duckdb.DuckDBPyConnection:
@@ -105,3 +105,23 @@ def quote_text(value: str) -> str:
 def scan(path: str, version: int) -> str:
     """Write the SQL that reads one Delta table at one version."""
     return f"delta_scan({quote_text(path)}, version => {version})"
+
+
+def create_view(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: str, path: str, version: int
+) -> None:
+    """Name the rows of a Delta table at one version.
+
+    Raises:
+        StorageError: the table's log cannot be read, or has no such version.
+    """
+    try:
+        connection.execute(f"create or replace view {name} as from {rows}")
+    except duckdb.Error as error:
+        raise StorageError(
+            f"the Delta table {Path(path).name} at version {version} cannot be opened:"
+            f" {first_paragraph(error)}",
+            where=path,
+            todo="check that the lake's folder is whole and may be read; put back what is gone from"
+            " a backup",
+        ) from error

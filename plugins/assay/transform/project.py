@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.errors import TransformError
+from assay.errors import AssayError, TransformError
 from assay.transform.known_models import KnownModels
 from assay.transform.models import DbtTest, Model, read_models
 from assay.transform.signature import sign_project
@@ -197,6 +197,9 @@ class DbtProject:
             )
         if isinstance(result.exception, KeyboardInterrupt):
             # dbt takes Ctrl-C for a failure of its own.
+            raise result.exception
+        if isinstance(result.exception, AssayError):
+            # Of the plugin that this dbt loads: it says already what to do.
             raise result.exception
         if result.result is None or (not result.success and arguments[0] not in _REPORTING):
             raise TransformError(
