@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from released_shop import BASE, tables
 from small_product import PRODUCT, SmallProduct
 
-from assay.domain import Layer, TableRef
-from assay.errors import QualityError, ReleaseError, StorageError, TransformError
+from assay.domain import Layer, StageState, TableRef
+from assay.errors import ContractError, QualityError, ReleaseError, StorageError, TransformError
 from assay.pipeline import build_layer, start_run
 from assay.pipeline.rollback import roll_back
+from assay.pipeline.stage import record_event_of
 from assay.storage import open_table
 
 
@@ -123,3 +125,19 @@ def test_a_log_that_cannot_be_read_is_named(shop: SmallProduct) -> None:
             "the Delta table shop__stock at version 0 cannot be opened: "
         )
         assert refused.value.where == str(path)
+
+
+def test_a_failure_that_cannot_be_recorded_is_told_all_the_same(
+    shop: SmallProduct, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def record(*given: Any, **named: Any) -> None:
+        if StageState.FAILED in given:
+            raise StorageError("no room for records")
+        record_event_of(*given, **named)
+
+    monkeypatch.setattr("assay.pipeline.stage.record_event_of", record)
+    shop.contract_path("orders").write_text("")
+    with pytest.raises(ContractError):
+        shop.run()
+    assert "failure_not_recorded" in caplog.text
+    assert "no room for records" in caplog.text

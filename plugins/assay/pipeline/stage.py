@@ -50,7 +50,7 @@ def open_stage(
             with project.emitter.within(given_parent, run.product, stage, run_id) as parent:
                 yield StageContext(project, run, stage, parent)
         except BaseException as error:
-            record_event(project, run, stage, StageState.FAILED, error)
+            record_failure(project, run.product, run_id, stage, error, select=run.select)
             raise
         record_event(project, run, stage, StageState.SUCCEEDED)
 
@@ -89,6 +89,22 @@ def record_event_of(
     )
     project.records.events.append([event])
     _log.info("stage_%s run=%s stage=%s", state.value, run_id, stage.value)
+
+
+def record_failure(
+    project: Project,
+    product: str,
+    run_id: str,
+    stage: Stage,
+    error: BaseException,
+    *,
+    select: str,
+) -> None:
+    """Write down that a stage failed; where that fails as well the first error is not hidden."""
+    try:
+        record_event_of(project, product, run_id, stage, StageState.FAILED, error, select=select)
+    except (AssayError, OSError) as lost:
+        _log.error("failure_not_recorded run=%s stage=%s %s", run_id, stage.value, lost)
 
 
 def _describe(error: BaseException) -> str:

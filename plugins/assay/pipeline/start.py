@@ -29,7 +29,7 @@ from assay.pipeline.project import Project
 from assay.pipeline.quarantine.replay import land_replays
 from assay.pipeline.quarantine.settlements import find_unsettled
 from assay.pipeline.refusals import refuse_if_blocked
-from assay.pipeline.stage import record_event, record_event_of
+from assay.pipeline.stage import record_event, record_event_of, record_failure
 from assay.pipeline.support import support_warnings
 from assay.quality import check_suites
 from assay.transform import Model
@@ -328,6 +328,5 @@ def _recorded(project: Project, product: str, run_id: str, select: str) -> Itera
     except (ProductBusy, RunSuperseded):
         raise
     except BaseException as error:
-        state = StageState.FAILED
-        record_event_of(project, product, run_id, Stage.LAND, state, error, select=select)
+        record_failure(project, product, run_id, Stage.LAND, error, select=select)
         raise
