@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +13,14 @@ from deltalake import DeltaTable
 from kept_product import KeptProduct, keep_product
 from small_product import PRODUCT, Rows, SmallProduct
 
+from assay.domain import Layer
 from assay.errors import ReleaseError
+from assay.pipeline import build_layer, start_run
 from assay.pipeline.maintain import Maintenance, maintain
 from assay.pipeline.query import run_sql
 from assay.pipeline.readers import read_table
 from assay.pipeline.rollback import roll_back
+from assay.pipeline.run_states import SHELL_PREFIX
 
 TABLES = ("gold.fct_orders", "silver.shop__orders", "bronze.bronze_shop__orders")
 RELEASES = 3
@@ -166,3 +171,15 @@ def test_what_runs_wrote_stays_for_its_time(shop: SmallProduct) -> None:
     maintain(shop.project, keep_releases=1, keep_days=0)
     names = {Path(uri).name for uri in DeltaTable(str(table)).file_uris()}
     assert {file.name for file in table.glob("*.parquet")} == names
+
+
+def test_a_shell_run_between_two_stages_is_not_over(shop: SmallProduct) -> None:
+    shop.deliver("orders", "96.csv", "order,item,price\n96,ink,1\n", 96)
+    run_id = f"{SHELL_PREFIX}1"
+    start_run(shop.project, PRODUCT, run_id)
+    build_layer(shop.project, run_id, Layer.BRONZE)
+    holder = shop.lake / "_assay" / "locks" / f"{PRODUCT}.holder"
+    for pid, is_kept in ((os.getppid(), True), (2**22 + 1, False)):
+        holder.write_text(json.dumps({"run": run_id, "pid": pid}))
+        clean(shop)
+        assert shop.project.scratch(run_id).exists() == is_kept

@@ -20,8 +20,8 @@ _POLL_SECONDS = 0.05
 
 
 @contextmanager
-def product_lock(lake: Path, product: str, holder: str, wait_seconds: float) -> Iterator[None]:
-    """Hold a product's write lock.
+def product_lock(lake: Path, product: str, holder: str, wait_seconds: float) -> Iterator[str]:
+    """Hold a product's write lock; yields the run that :func:`read_holder` named just before.
 
     Raises:
         ProductBusy: another process still holds it after ``wait_seconds``.
@@ -30,8 +30,10 @@ def product_lock(lake: Path, product: str, holder: str, wait_seconds: float) -> 
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{product}.lock").open("a+") as file:
         _acquire(file.fileno(), product, folder, wait_seconds)
-        (folder / f"{product}.holder").write_text(json.dumps({"run": holder, "pid": os.getpid()}))
-        yield
+        path = folder / f"{product}.holder"
+        before, pid = _read_holder(path)
+        path.write_text(json.dumps({"run": holder, "pid": os.getpid()}))
+        yield before if _is_other_process(pid) else ""
 
 
 @contextmanager
@@ -57,12 +59,19 @@ def read_holder(lake: Path, product: str) -> str:
         return ""
     except BlockingIOError:
         is_locked = True
+    run, pid = _read_holder(_folder(lake) / f"{product}.holder")
+    if is_locked:
+        return run or "another process"
+    return run if _is_other_process(pid) else ""
+
+
+def _read_holder(path: Path) -> tuple[str, int]:
+    """Read which run held the lock last, and its process; this process where nobody knows."""
     try:
-        holder = json.loads((_folder(lake) / f"{product}.holder").read_text())
-        run, pid = str(holder["run"]), int(holder["pid"])
+        holder = json.loads(path.read_text())
+        return str(holder["run"]), int(holder["pid"])
     except (OSError, ValueError, KeyError, TypeError):
-        return "another process" if is_locked else ""
-    return run if is_locked or _is_other_process(pid) else ""
+        return "", os.getpid()
 
 
 def _is_other_process(pid: int) -> bool:

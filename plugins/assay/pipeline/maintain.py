@@ -80,8 +80,8 @@ def maintain(
         ProductBusy: another process is writing a product.
         StorageError: the records cannot be read or written.
     """
-    with _locked(project, product):
-        retention = find_retention(project, keep_releases, keep_days)
+    with _locked(project, product) as holders:
+        retention = find_retention(project, keep_releases, keep_days, holders)
         retired = tuple(r for r in retention.retired if product in ("", r.product))
         if not is_dry_run:
             now = project.clock()
@@ -107,15 +107,19 @@ def maintain(
 
 
 @contextmanager
-def _locked(project: Project, product: str) -> Iterator[None]:
-    """Hold the lock of every product concerned, so that no write is under way."""
+def _locked(project: Project, product: str) -> Iterator[dict[str, str]]:
+    """Hold the lock of every product concerned, so that no write is under way.
+
+    Yields by product the run that is at work, and held its lock until then.
+    """
     known = {*list_products(project.settings.contracts_path), *project.releases.current_of_all()}
     products = [product] if product else sorted(known)
     wait = project.settings.seconds("lock_wait_seconds")
     with ExitStack() as stack:
-        for each in products:
-            stack.enter_context(product_lock(project.lake, each, _HOLDER, wait))
-        yield
+        yield {
+            each: stack.enter_context(product_lock(project.lake, each, _HOLDER, wait))
+            for each in products
+        }
 
 
 def _tables(project: Project) -> list[TableRef]:

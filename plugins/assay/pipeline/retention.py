@@ -56,17 +56,22 @@ def require_retained(project: Project, release: Release) -> None:
         )
 
 
-def find_retention(project: Project, keep_releases: int, keep_days: int) -> Retention:
+def find_retention(
+    project: Project, keep_releases: int, keep_days: int, holders: Mapping[str, str]
+) -> Retention:
     """Find what has to stay, over all products.
 
     Kept are a product's newest releases, the releases that a live run started from or reads,
     those that a kept release of another product was built from, and candidates of live runs
     and of the last days.
+
+    Args:
+        holders: the run at work by product, of the products whose lock the caller holds.
     """
     everything = project.releases.everything()
     gone = {(each.product, each.number) for each in retired_releases(project).read()}
     runs = project.records.runs.read()
-    live = tuple(run for run in runs if _is_live(project, run, everything))
+    live = tuple(run for run in runs if _is_live(project, run, everything, holders))
     wanted = _newest(everything, keep_releases)
     for run in live:
         wanted |= {(run.product, run.base_release), *run.pins.items()}
@@ -97,16 +102,21 @@ def _newest(releases: list[Release], count: int) -> set[tuple[str, int]]:
     return {(p, n) for p, found in numbers.items() for n in sorted(found)[-max(count, 1) :]}
 
 
-def _is_live(project: Project, run: Run, releases: list[Release]) -> bool:
+def _is_live(
+    project: Project, run: Run, releases: list[Release], holders: Mapping[str, str]
+) -> bool:
     newest = read_fence(project.lake, run.product)
     if run.fence != newest:
         return False
+    holder = holders.get(run.product)
+    if holder is None:
+        holder = read_holder(project.lake, run.product)
     standing = find_standing(
         run,
         project.records.events_of(run.run_id),
         is_published=any(r.run_id == run.run_id for r in releases),
         newest_fence=newest,
-        holder=read_holder(project.lake, run.product),
+        holder=holder,
     )
     return standing.state in _LIVE
 
