@@ -31,6 +31,15 @@ def is_of_the_disk(message: str) -> bool:
     return any(sign in message for sign in _DISK_FAILED)
 
 
+def advise_on_disk(product: str, then: str = "") -> str:
+    """Say what a person does where files of a product's tables are at fault."""
+    return (
+        f"check the disk and the permissions of the lake's folder{then}; where a table's file is"
+        f" gone or damaged, `assay run {product} --full-refresh` builds all tables anew from what"
+        " landed"
+    )
+
+
 class AssayError(Exception):
     """Base of every error that Assay raises on purpose.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from assay.contracts import compile_models, staging_model
 from assay.domain import Candidate, LakeBinding, Layer, Load, Run, Stage, TableRef
-from assay.errors import TransformError, is_of_the_disk
+from assay.errors import TransformError, advise_on_disk, is_of_the_disk
 from assay.ingestion import holding_landed_bytes
 from assay.lineage import (
     ColumnState,
@@ -147,11 +147,7 @@ def _what_to_do(context: StageContext, failed: ModelResult) -> str:
     """Say what a person does where a model failed: it need not be the model's fault."""
     again = f"assay run {context.run.product}"
     if is_of_the_disk(failed.error):
-        return (
-            f"check the disk and the permissions of the lake's folder and run again: `{again}`;"
-            f" where a table's file is gone or damaged, `{again} --full-refresh` builds all tables"
-            " anew from what landed"
-        )
+        return advise_on_disk(context.run.product, f" and run again: `{again}`")
     return f"{_what_to_mend(context, failed.name)} and run again: `{again}`"
 
 

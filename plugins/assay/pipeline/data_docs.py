@@ -29,15 +29,15 @@ def write_data_docs(project: Project) -> Path:
     Raises:
         QualityError: no run has audited anything yet.
     """
-    audits = _newest_audits(project)
-    if not audits:
-        raise QualityError(
-            "no audit is recorded yet", todo="run a product first: `assay run <product>`"
-        )
-    home = project.lake / "_assay"
-    tables = {(audit[0].product, audit[0].table) for audit in audits}
-    suites = {table: _load(project, product, table) for product, table in sorted(tables)}
     with take_turn(project.lake, _WORK):
+        audits = _newest_audits(project)
+        if not audits:
+            raise QualityError(
+                "no audit is recorded yet", todo="run a product first: `assay run <product>`"
+            )
+        home = project.lake / "_assay"
+        tables = {(audit[0].product, audit[0].table) for audit in audits}
+        suites = {table: _load(project, product, table) for product, table in sorted(tables)}
         return render_data_docs(home / "data_docs", home / "scratch" / "data_docs", audits, suites)
 
 

@@ -38,7 +38,7 @@ def product_lock(lake: Path, product: str, holder: str, wait_seconds: float) -> 
 
 @contextmanager
 def take_turn(lake: Path, work: str) -> Iterator[None]:
-    """Wait until no other process does a piece of work, and do it: any order gives the same."""
+    """Wait until no other process does a piece of work, and do it."""
     folder = _folder(lake)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{work}.lock").open("a+") as file:

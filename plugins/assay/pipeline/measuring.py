@@ -17,7 +17,7 @@ from assay.domain import (
     TableVersion,
     Watch,
 )
-from assay.errors import QualityError
+from assay.errors import QualityError, advise_on_disk
 from assay.pipeline.project import Project
 from assay.quality import (
     AuditedTable,
@@ -100,9 +100,7 @@ def measure_and_judge(
         raise QualityError(
             f"{audited.table_version} could not be measured: {describe_error(str(error), ())}",
             where=f"run {audited.run_id}",
-            todo="check the disk and the permissions of the lake's folder; where a table's file is"
-            f" gone or damaged, `assay run {audited.product} --full-refresh` builds all tables anew"
-            " from what landed",
+            todo=advise_on_disk(audited.product),
         ) from error
     if not measured.known:
         ended = project.clock()

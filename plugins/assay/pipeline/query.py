@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from assay.errors import ReleaseError, first_paragraph, is_of_the_disk
+from assay.errors import ReleaseError, advise_on_disk, first_paragraph, is_of_the_disk
 from assay.pipeline.project import Project
 from assay.pipeline.query_check import check_is_reading
 from assay.pipeline.readers import open_reader
@@ -17,11 +17,6 @@ from assay.storage import quote_text
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
-
-_FILE_AT_FAULT = (
-    "check the disk and the permissions of the lake's folder; where a table's file is gone or"
-    " damaged, `assay run <product> --full-refresh` builds all tables anew from what landed"
-)
 
 
 @contextmanager
@@ -52,7 +47,7 @@ def open_query(
             names = 'names are <layer>.<table>: `assay sql "show all tables"` lists them'
             raise ReleaseError(
                 f"the query cannot be run: {first_paragraph(error)}",
-                todo=_FILE_AT_FAULT if is_of_the_disk(str(error)) else names,
+                todo=advise_on_disk("<product>") if is_of_the_disk(str(error)) else names,
             ) from error
 
 
